@@ -1,0 +1,5 @@
+/** What every package of the library may signal. */
+@NullMarked
+package io.github.asyncio4j;
+
+import org.jspecify.annotations.NullMarked;
