@@ -1,0 +1,315 @@
+package io.github.asyncio4j.internal;
+
+import io.github.asyncio4j.CleanupTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/**
+ * Who still has work to do after a cancel. Reactor's {@code cancel()} returns at once and tells nobody when the
+ * cleanup it started has ended; a scope that owns a ledger waits for it.
+ *
+ * <pre>
+ *   scope                         an operation inside, e.g. an async resource
+ *   ledger = open(context)
+ *   subscribe(inner, storeIn)  ►  entry = enter(context, "db")     before anything can be cancelled
+ *   inner.cancel()             ►  starts closing, returns
+ *   finish(ending)                …
+ *                                 entry.leave()                    closed
+ *   ending.ended(failures)     ◄
+ * </pre>
+ *
+ * <p>Ledgers nest: an open ledger is an entry of the surrounding one, so an outer scope also waits for the cleanup of
+ * the inner scopes that it cancelled. Failures of cleanup go to the scope that is still there to signal: the ledger
+ * passes those of a cancelled scope on to the surrounding one, and drops them to {@link Operators#onErrorDropped} when
+ * there is none.
+ *
+ * <p>An empty ledger costs nothing at the end: {@link #finish} calls back at once, on the same thread.
+ */
+public final class CleanupLedger {
+
+    /** How long a scope waits for cleanup, if nothing else is said. */
+    public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(30);
+
+    private static final Entry NOBODY = new Entry(null, "nothing");
+
+    private final Object scope;
+    private final Duration limit;
+    private final @Nullable CleanupLedger surrounding;
+    private final Entry inSurrounding;
+
+    // All below is guarded by this ledger's monitor, which is never held while foreign code runs.
+    private @Nullable Entry first;
+    private @Nullable List<Throwable> failures;
+    private @Nullable Ending ending;
+    private @Nullable Context abandonedBy;
+    private @Nullable Disposable timer;
+    private boolean finishing;
+    private boolean ended;
+
+    /** What a scope does when its cleanup is over. */
+    @FunctionalInterface
+    public interface Ending {
+        /** @param failures of the cleanup, empty when all went well; holds the limit's exception when it passed */
+        void ended(List<Throwable> failures);
+    }
+
+    private CleanupLedger(@Nullable CleanupLedger surrounding, Object scope, Duration limit) {
+        this.surrounding = surrounding;
+        this.scope = scope;
+        this.limit = limit;
+        this.inSurrounding = surrounding == null ? NOBODY : surrounding.enter(this);
+    }
+
+    /** Opens a ledger nested in the one of {@code surrounding}, if there is one. {@code scope} names it by toString. */
+    public static CleanupLedger open(ContextView surrounding, Object scope) {
+        return open(surrounding, scope, DEFAULT_LIMIT);
+    }
+
+    /** The same with a limit of its own. */
+    public static CleanupLedger open(ContextView surrounding, Object scope, Duration limit) {
+        return new CleanupLedger(nearest(surrounding), scope, limit);
+    }
+
+    /** Enters an operation into the nearest ledger; without one the entry does nothing. */
+    public static Entry enter(ContextView context, Object what) {
+        CleanupLedger ledger = nearest(context);
+        return ledger == null ? NOBODY : ledger.enter(what);
+    }
+
+    private static @Nullable CleanupLedger nearest(ContextView context) {
+        return context.getOrDefault(CleanupLedger.class, null);
+    }
+
+    /** The Context for everything that runs inside the scope. */
+    public Context storeIn(Context context) {
+        return context.put(CleanupLedger.class, this);
+    }
+
+    /** Enters an operation that may have work left after a cancel; {@code what} names it by toString. */
+    public Entry enter(Object what) {
+        synchronized (this) {
+            if (!ended) {
+                Entry entry = new Entry(this, what);
+                entry.after = first;
+                if (first != null) {
+                    first.before = entry;
+                }
+                first = entry;
+                return entry;
+            }
+        }
+        // This scope has signalled its end already; whoever is around it may still wait.
+        return surrounding == null ? NOBODY : surrounding.enter(what);
+    }
+
+    /** True when nothing is left to wait for. */
+    public synchronized boolean isEmpty() {
+        return first == null;
+    }
+
+    /**
+     * The scope has a result and cancelled what it no longer needs: calls {@code ending} once all cleanup is over, at
+     * once if there is none. By then the surrounding ledger has been left.
+     */
+    public void finish(Ending ending) {
+        synchronized (this) {
+            if (finishing) {
+                return;
+            }
+            finishing = true;
+            this.ending = ending;
+        }
+        settle();
+    }
+
+    /**
+     * Downstream cancelled the scope, and the scope cancelled all within: waits on behalf of the surrounding scope.
+     * After {@link #finish} it takes the ending's place, as nobody is there any more to hear it.
+     */
+    public void abandon(Context context) {
+        synchronized (this) {
+            finishing = true;
+            abandonedBy = context;
+        }
+        settle();
+    }
+
+    /** True if {@code inner} is this ledger or was opened somewhere inside it. */
+    boolean encloses(CleanupLedger inner) {
+        for (CleanupLedger ledger = inner; ledger != null; ledger = ledger.surrounding) {
+            if (ledger == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void settle() {
+        boolean wait;
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            wait = first != null;
+            ended = !wait;
+        }
+        if (wait) {
+            armLimit();
+        } else {
+            end();
+        }
+    }
+
+    private void armLimit() {
+        synchronized (this) {
+            if (timer != null || ended) {
+                return;
+            }
+            try {
+                timer = Schedulers.parallel().schedule(this::limitPassed, Checks.nanos(limit), TimeUnit.NANOSECONDS);
+                return;
+            } catch (RejectedExecutionException e) {
+                // No clock, no limit to wait for.
+            }
+        }
+        limitPassed();
+    }
+
+    private void limitPassed() {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            addFailure(new CleanupTimeoutException(scope.toString(), unfinished(), limit));
+            first = null;
+        }
+        end();
+    }
+
+    private List<String> unfinished() {
+        List<String> names = new ArrayList<>();
+        for (Entry entry = first; entry != null; entry = entry.after) {
+            if (entry.what instanceof CleanupLedger inner) {
+                inner.addUnfinishedTo(names);
+            } else {
+                names.add(entry.what.toString());
+            }
+        }
+        return names;
+    }
+
+    private synchronized void addUnfinishedTo(List<String> names) {
+        List<String> own = unfinished();
+        names.addAll(own.isEmpty() ? List.of(scope.toString()) : own);
+    }
+
+    private void addFailure(Throwable failure) {
+        if (failures == null) {
+            failures = new ArrayList<>(2);
+        }
+        failures.add(failure);
+    }
+
+    /** Runs once, after `ended` was set. */
+    private void end() {
+        Ending told;
+        Context abandoned;
+        List<Throwable> collected;
+        synchronized (this) {
+            told = ending;
+            abandoned = abandonedBy;
+            collected = failures == null ? List.of() : failures;
+            ending = null;
+            failures = null;
+            if (timer != null) {
+                timer.dispose();
+            }
+        }
+        if (abandoned != null) {
+            inSurrounding.leave(collected, abandoned);
+            return;
+        }
+        inSurrounding.leave();
+        if (told != null) {
+            told.ended(collected);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return scope.toString();
+    }
+
+    /** One operation in a ledger. */
+    public static final class Entry {
+        private final @Nullable CleanupLedger ledger;
+        private final Object what;
+        private @Nullable Entry before;
+        private @Nullable Entry after;
+        private boolean left;
+
+        private Entry(@Nullable CleanupLedger ledger, Object what) {
+            this.ledger = ledger;
+            this.what = what;
+        }
+
+        /** The operation is over, its cleanup included. Harmless when repeated. */
+        public void leave() {
+            leave(List.of(), Context.empty());
+        }
+
+        /** The same for a cleanup that failed and has nobody else to tell; {@code context} is for the drop hook. */
+        public void leave(Throwable failure, Context context) {
+            leave(List.of(failure), context);
+        }
+
+        private void leave(List<Throwable> failed, Context context) {
+            boolean kept = false;
+            boolean last = false;
+            if (ledger != null) {
+                synchronized (ledger) {
+                    if (left) {
+                        return;
+                    }
+                    left = true;
+                    kept = !ledger.ended;
+                    if (kept) {
+                        failed.forEach(ledger::addFailure);
+                        unlink(ledger);
+                        last = ledger.first == null && ledger.finishing;
+                        ledger.ended = last;
+                    }
+                }
+            }
+            if (!kept) {
+                failed.forEach(failure -> Operators.onErrorDropped(failure, context));
+            }
+            if (last) {
+                Trampoline.execute(ledger::end);
+            }
+        }
+
+        private void unlink(CleanupLedger owner) {
+            if (before == null) {
+                owner.first = after;
+            } else {
+                before.after = after;
+            }
+            if (after != null) {
+                after.before = before;
+            }
+            before = null;
+            after = null;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.github.asyncio4j.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The line in front of a primitive: first in, first out, nobody barges, a cancelled waiter costs nothing.
+ *
+ * <p>A primitive extends this class with {@link #tryTake}, which takes from the primitive's own state what the waiter
+ * wants. That state is guarded by {@link #lock}, and so is the line, so the two never disagree. The lock is held for a
+ * few instructions, never while foreign code runs. Whoever improves the state calls {@link #takeable()} under the lock
+ * and hands the result to {@link #wake} after leaving it; the waiters then continue on the caller's thread, trampolined,
+ * or on the given Scheduler.
+ *
+ * @param <W> the primitive's kind of waiter
+ */
+public abstract class WaiterQueue<W extends Waiter> {
+
+    enum Admission {
+        TAKEN,
+        QUEUED,
+        FULL,
+        MUST_WAIT,
+        GONE
+    }
+
+    /** Guards the line and the primitive's state; two lines of one primitive share it. */
+    protected final Object lock;
+
+    private final int maxWaiters;
+    private final @Nullable Scheduler scheduler;
+    private @Nullable Waiter head;
+    private @Nullable Waiter tail;
+    private int size;
+    private long granted;
+    private long cancelled;
+
+    protected WaiterQueue(Object lock, int maxWaiters, @Nullable Scheduler scheduler) {
+        this.lock = lock;
+        this.maxWaiters = maxWaiters;
+        this.scheduler = scheduler;
+    }
+
+    /** Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. */
+    protected abstract boolean tryTake(W waiter);
+
+    /** How many wait. */
+    public final int size() {
+        synchronized (lock) {
+            return size;
+        }
+    }
+
+    /** How many were given what they asked for, so far. */
+    public final long grantedCount() {
+        synchronized (lock) {
+            return granted;
+        }
+    }
+
+    /** How many left the line without it, so far. */
+    public final long cancelledCount() {
+        synchronized (lock) {
+            return cancelled;
+        }
+    }
+
+    /** True when a newcomer would be first. Under the lock. */
+    protected final boolean isEmpty() {
+        return head == null;
+    }
+
+    /** Who is next, if anybody. Under the lock. */
+    protected final @Nullable W first() {
+        return cast(head);
+    }
+
+    /** For a taker that never stands in line ({@code tryAcquire}). Under the lock. */
+    protected final void countGrant() {
+        granted++;
+    }
+
+    /** Takes for as many waiters as the state allows, in order, and returns them as a chain. Under the lock. */
+    protected final @Nullable W takeable() {
+        Waiter chain = null;
+        Waiter last = null;
+        W waiter = first();
+        while (waiter != null && tryTake(waiter)) {
+            unlink(waiter);
+            granted++;
+            if (last == null) {
+                chain = waiter;
+            } else {
+                last.next = waiter;
+            }
+            last = waiter;
+            waiter = first();
+        }
+        return cast(chain);
+    }
+
+    /** Delivers what {@link #takeable()} returned. Never under the lock. */
+    public final void wake(@Nullable W chain) {
+        if (chain == null) {
+            return;
+        }
+        if (scheduler == null) {
+            Trampoline.execute((Trampoline.Link) chain);
+            return;
+        }
+        Trampoline.Link link = chain;
+        while (link != null) {
+            Trampoline.Link following = link.next;
+            link.next = null;
+            try {
+                scheduler.schedule(link);
+            } catch (RejectedExecutionException e) {
+                // A grant is never dropped: without its scheduler the waiter continues here.
+                Trampoline.execute(link);
+            }
+            link = following;
+        }
+    }
+
+    /** Lets those in whom the state now satisfies. */
+    public final void signal() {
+        W chain;
+        synchronized (lock) {
+            chain = takeable();
+        }
+        wake(chain);
+    }
+
+    /** Empties the line and returns all who stood there, still waiting, in order. Under the lock. */
+    protected final List<W> removeAll() {
+        List<W> all = new ArrayList<>(size);
+        for (W waiter = first(); waiter != null; waiter = first()) {
+            unlink(waiter);
+            all.add(waiter);
+        }
+        return all;
+    }
+
+    final Admission admit(Waiter waiter, boolean mayWait) {
+        synchronized (lock) {
+            if (!waiter.isWaiting()) {
+                return Admission.GONE;
+            }
+            if (head == null && tryTake(cast(waiter))) {
+                granted++;
+                return Admission.TAKEN;
+            }
+            if (!mayWait) {
+                return Admission.MUST_WAIT;
+            }
+            if (size >= maxWaiters) {
+                return Admission.FULL;
+            }
+            link(waiter);
+            return Admission.QUEUED;
+        }
+    }
+
+    /** A grant met a cancel and is handed on: it was none. */
+    final void notDelivered() {
+        synchronized (lock) {
+            granted--;
+        }
+    }
+
+    /** A waiter has left by himself; if he stood first, the next one may be satisfied with less. */
+    final void remove(Waiter waiter) {
+        W chain = null;
+        synchronized (lock) {
+            cancelled++;
+            if (waiter.queued) {
+                boolean wasFirst = waiter == head;
+                unlink(waiter);
+                chain = wasFirst ? takeable() : null;
+            }
+        }
+        wake(chain);
+    }
+
+    private void link(Waiter waiter) {
+        waiter.queued = true;
+        waiter.previous = tail;
+        if (tail == null) {
+            head = waiter;
+        } else {
+            tail.next = waiter;
+        }
+        tail = waiter;
+        size++;
+    }
+
+    private void unlink(Waiter waiter) {
+        Waiter before = waiter.previous;
+        Waiter after = (Waiter) waiter.next;
+        if (before == null) {
+            head = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            tail = before;
+        } else {
+            after.previous = before;
+        }
+        waiter.previous = null;
+        waiter.next = null;
+        waiter.queued = false;
+        size--;
+    }
+
+    @SuppressWarnings("unchecked")
+    private W cast(@Nullable Waiter waiter) {
+        return (W) waiter;
+    }
+}
