@@ -53,6 +53,8 @@ public final class CleanupLedger {
     private @Nullable Context abandonedBy;
     private @Nullable Disposable timer;
     private boolean finishing;
+    private boolean limitArmed;
+    private boolean limitPassed;
     private boolean ended;
 
     /** What a scope does when its cleanup is over. */
@@ -119,28 +121,37 @@ public final class CleanupLedger {
     /**
      * The scope has a result and cancelled what it no longer needs: calls {@code ending} once all cleanup is over, at
      * once if there is none. By then the surrounding ledger has been left.
+     *
+     * @return false when the scope was finished or abandoned before: {@code ending} will not be called
      */
-    public void finish(Ending ending) {
+    public boolean finish(Ending ending) {
         synchronized (this) {
             if (finishing) {
-                return;
+                return false;
             }
             finishing = true;
             this.ending = ending;
         }
         settle();
+        return true;
     }
 
     /**
      * Downstream cancelled the scope, and the scope cancelled all within: waits on behalf of the surrounding scope.
      * After {@link #finish} it takes the ending's place, as nobody is there any more to hear it.
+     *
+     * @return true when an ending was waiting and will not be called: the result it holds is the caller's to discard
      */
-    public void abandon(Context context) {
+    public boolean abandon(Context context) {
+        boolean replaced;
         synchronized (this) {
             finishing = true;
             abandonedBy = context;
+            replaced = ending != null;
+            ending = null;
         }
         settle();
+        return replaced;
     }
 
     /** True if {@code inner} is this ledger or was opened somewhere inside it. */
@@ -171,46 +182,70 @@ public final class CleanupLedger {
 
     private void armLimit() {
         synchronized (this) {
-            if (timer != null || ended) {
+            if (limitArmed || ended) {
                 return;
             }
-            try {
-                timer = Schedulers.parallel().schedule(this::limitPassed, Checks.nanos(limit), TimeUnit.NANOSECONDS);
-                return;
-            } catch (RejectedExecutionException e) {
-                // No clock, no limit to wait for.
+            limitArmed = true;
+        }
+        Disposable armed;
+        try {
+            armed = Schedulers.parallel().schedule(this::limitPassed, Checks.nanos(limit), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            limitPassed(); // no clock, no limit to wait for
+            return;
+        }
+        synchronized (this) {
+            timer = armed;
+            if (!ended || limitPassed) {
+                return; // after the limit, dispose would interrupt the thread that runs the ending
             }
         }
-        limitPassed();
+        armed.dispose();
     }
 
     private void limitPassed() {
+        List<Object> unfinished;
         synchronized (this) {
             if (ended) {
                 return;
             }
             ended = true;
-            addFailure(new CleanupTimeoutException(scope.toString(), unfinished(), limit));
+            limitPassed = true;
+            unfinished = entered();
             first = null;
+        }
+        List<String> names = new ArrayList<>(unfinished.size());
+        addNames(unfinished, names);
+        Throwable failure = new CleanupTimeoutException(scope.toString(), names, limit);
+        synchronized (this) {
+            addFailure(failure);
         }
         end();
     }
 
-    private List<String> unfinished() {
-        List<String> names = new ArrayList<>();
+    /** Under the monitor. */
+    private List<Object> entered() {
+        List<Object> all = new ArrayList<>();
         for (Entry entry = first; entry != null; entry = entry.after) {
-            if (entry.what instanceof CleanupLedger inner) {
-                inner.addUnfinishedTo(names);
-            } else {
-                names.add(entry.what.toString());
-            }
+            all.add(entry.what);
         }
-        return names;
+        return all;
     }
 
-    private synchronized void addUnfinishedTo(List<String> names) {
-        List<String> own = unfinished();
-        names.addAll(own.isEmpty() ? List.of(scope.toString()) : own);
+    /** The names of what is unfinished, an inner scope's instead of its own. No monitor is held while they are asked. */
+    private static void addNames(List<Object> unfinished, List<String> names) {
+        for (Object what : unfinished) {
+            List<Object> within = what instanceof CleanupLedger inner ? inner.snapshot() : List.of();
+            if (within.isEmpty()) {
+                names.add(what.toString());
+            } else {
+                addNames(within, names);
+            }
+        }
+    }
+
+    private synchronized List<Object> snapshot() {
+        return entered();
     }
 
     private void addFailure(Throwable failure) {
@@ -225,15 +260,17 @@ public final class CleanupLedger {
         Ending told;
         Context abandoned;
         List<Throwable> collected;
+        Disposable armed;
         synchronized (this) {
             told = ending;
             abandoned = abandonedBy;
             collected = failures == null ? List.of() : failures;
             ending = null;
             failures = null;
-            if (timer != null) {
-                timer.dispose();
-            }
+            armed = timer;
+        }
+        if (armed != null) {
+            armed.dispose();
         }
         if (abandoned != null) {
             inSurrounding.leave(collected, abandoned);

@@ -2,7 +2,10 @@ package io.github.asyncio4j.internal;
 
 import java.io.Serial;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -44,14 +47,16 @@ public final class Failures {
         return signalled;
     }
 
-    /** {@code error} and all that came along with it, first one first. */
+    /** {@code error} and all that came along with it, also with those, first one first. */
     public static List<Throwable> of(Throwable error) {
+        Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Throwable> all = new ArrayList<>();
+        known.add(error);
         all.add(error);
-        Related related = find(error);
-        if (related != null) {
-            synchronized (related) {
-                all.addAll(related.failures);
+        for (int i = 0; i < all.size(); i++) {
+            Related related = find(all.get(i));
+            if (related != null) {
+                related.failures().stream().filter(known::add).forEach(all::add);
             }
         }
         return List.copyOf(all);
@@ -65,10 +70,10 @@ public final class Failures {
         if (related == null) {
             related = new Related(scope);
             error.addSuppressed(related);
-            if (find(error) == null) {
-                return false; // it forbids suppression
+            if (find(error) != related) {
+                return false; // it forbids suppression, or is shared and another scope was faster
             }
-        } else if (!scope.encloses(related.scope)) {
+        } else if (!scope.encloses(related.scope())) {
             return false;
         }
         related.add(others, scope);
@@ -103,6 +108,14 @@ public final class Failures {
             this.scope = scope;
         }
 
+        synchronized CleanupLedger scope() {
+            return scope;
+        }
+
+        synchronized List<Throwable> failures() {
+            return failures == null ? List.of() : List.copyOf(failures);
+        }
+
         synchronized void add(List<Throwable> others, CleanupLedger by) {
             scope = by;
             for (Throwable other : others) {
@@ -113,8 +126,8 @@ public final class Failures {
         }
 
         @Override
-        public synchronized String getMessage() {
-            return failures == null ? "also failed" : "also failed: " + failures;
+        public String getMessage() {
+            return "also failed: " + failures();
         }
 
         @Override

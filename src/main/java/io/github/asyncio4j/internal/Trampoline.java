@@ -2,13 +2,15 @@ package io.github.asyncio4j.internal;
 
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 
 /**
  * Runs wake-ups one after the other instead of one inside the other, so that a chain of any length needs the stack of
  * one (asyncio's {@code call_soon} gives the same property).
  *
  * <p>Work handed in while the same thread is already running wake-ups is put behind them and runs when the current one
- * has returned; otherwise it runs at once, on the caller's thread. Threads never wait for each other here.
+ * has returned; otherwise it runs at once, on the caller's thread. Threads never wait for each other here. A wake-up
+ * must therefore not block for the result of another one that its own thread is to run, as in asyncio's loop.
  *
  * <p>A lane exists only while its thread is draining, so nothing is left on a thread afterwards. A map rather than a
  * ThreadLocal keeps it that way for pooled and virtual threads alike.
@@ -89,7 +91,11 @@ public final class Trampoline {
                 try {
                     link.run();
                 } catch (Throwable t) {
-                    thrown = thrown == null ? t : thrown;
+                    if (thrown == null) {
+                        thrown = t;
+                    } else if (thrown != t) {
+                        thrown.addSuppressed(t);
+                    }
                 }
             }
             if (thrown instanceof RuntimeException e) {
@@ -97,6 +103,9 @@ public final class Trampoline {
             }
             if (thrown instanceof Error e) {
                 throw e;
+            }
+            if (thrown != null) {
+                throw Exceptions.propagate(thrown);
             }
         }
     }

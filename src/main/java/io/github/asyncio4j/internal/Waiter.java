@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 /**
@@ -18,8 +19,9 @@ import reactor.util.context.ContextView;
  *           └─► TIMED_OUT   timedOut() runs; the same
  * </pre>
  *
- * <p>The queue takes what the waiter wants <em>before</em> that step and delivers <em>in</em> it, so a waiter that
- * leaves in between is found out by the deliverer, which calls {@link #handBack()}: nothing granted is ever lost.
+ * <p>The queue takes what the waiter wants <em>before</em> that step and delivers <em>in</em> it. A waiter that leaves in
+ * between hands back himself, through {@link #handBack()}, so it is all back when {@link #cancelWait()} returns, even if
+ * the deliverer never comes (its Scheduler was disposed). The queue's lock decides who of the two hands back.
  */
 public abstract class Waiter extends Trampoline.Link {
 
@@ -36,11 +38,18 @@ public abstract class Waiter extends Trampoline.Link {
     private volatile @Nullable Disposable timer;
     private volatile @Nullable WaitProbe probe;
 
-    // Guarded by the queue's lock; `next` of the link serves as the forward pointer while queued.
+    // Guarded by the queue's lock; `next` of the link serves as the forward pointer while in line.
     @Nullable
     Waiter previous;
 
-    boolean queued;
+    Place place = Place.OUTSIDE;
+
+    enum Place {
+        OUTSIDE,
+        IN_LINE,
+        /** Something was taken for him and is not delivered yet. */
+        TAKEN
+    }
 
     protected Waiter(WaiterQueue<?> queue) {
         this.queue = queue;
@@ -67,7 +76,10 @@ public abstract class Waiter extends Trampoline.Link {
         return enter(context, null, null);
     }
 
-    /** The same with a time limit, counted on {@code clock} from now; zero or less never waits. */
+    /**
+     * The same with a time limit, counted from now on {@code clock} (null: {@code Schedulers.parallel()}); zero or less
+     * never waits.
+     */
     public final boolean enter(ContextView context, @Nullable Duration limit, @Nullable Scheduler clock) {
         switch (queue.admit(this, limit == null || limit.compareTo(Duration.ZERO) > 0)) {
             case TAKEN -> run();
@@ -77,8 +89,8 @@ public abstract class Waiter extends Trampoline.Link {
             case MUST_WAIT -> expire();
             case QUEUED -> {
                 watch(WaitProbe.from(context));
-                if (limit != null && clock != null) {
-                    arm(limit, clock);
+                if (limit != null) {
+                    arm(limit, clock == null ? Schedulers.parallel() : clock);
                 }
             }
             case GONE -> {}
@@ -110,8 +122,7 @@ public abstract class Waiter extends Trampoline.Link {
         if (STATE.compareAndSet(this, WAITING, GRANTED)) {
             stopWatching();
             granted();
-        } else {
-            queue.notDelivered();
+        } else if (queue.reclaim(this)) {
             handBack();
         }
     }
@@ -127,7 +138,9 @@ public abstract class Waiter extends Trampoline.Link {
             return false;
         }
         stopWatching();
-        queue.remove(this);
+        if (queue.remove(this)) {
+            handBack();
+        }
         return true;
     }
 
@@ -140,7 +153,9 @@ public abstract class Waiter extends Trampoline.Link {
             return;
         }
         timer = task;
-        if (state != WAITING) {
+        // Not when it is the timer that ended the wait: dispose would interrupt the thread that runs timedOut().
+        int now = state;
+        if (now == GRANTED || now == CANCELLED) {
             task.dispose();
         }
     }

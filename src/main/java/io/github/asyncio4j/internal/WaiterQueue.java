@@ -88,8 +88,16 @@ public abstract class WaiterQueue<W extends Waiter> {
         Waiter chain = null;
         Waiter last = null;
         W waiter = first();
-        while (waiter != null && tryTake(waiter)) {
-            unlink(waiter);
+        while (waiter != null) {
+            if (!waiter.isWaiting()) {
+                unlink(waiter, Waiter.Place.OUTSIDE); // on his way out: take nothing that would only come back
+                waiter = first();
+                continue;
+            }
+            if (!tryTake(waiter)) {
+                break;
+            }
+            unlink(waiter, Waiter.Place.TAKEN);
             granted++;
             if (last == null) {
                 chain = waiter;
@@ -109,8 +117,13 @@ public abstract class WaiterQueue<W extends Waiter> {
         }
         if (scheduler == null) {
             Trampoline.execute((Trampoline.Link) chain);
-            return;
+        } else {
+            // Trampolined as well: a Scheduler may run its work inside schedule().
+            Trampoline.execute(() -> schedule(chain, scheduler));
         }
+    }
+
+    private static void schedule(Trampoline.Link chain, Scheduler scheduler) {
         Trampoline.Link link = chain;
         while (link != null) {
             Trampoline.Link following = link.next;
@@ -138,7 +151,7 @@ public abstract class WaiterQueue<W extends Waiter> {
     protected final List<W> removeAll() {
         List<W> all = new ArrayList<>(size);
         for (W waiter = first(); waiter != null; waiter = first()) {
-            unlink(waiter);
+            unlink(waiter, Waiter.Place.OUTSIDE);
             all.add(waiter);
         }
         return all;
@@ -150,6 +163,7 @@ public abstract class WaiterQueue<W extends Waiter> {
                 return Admission.GONE;
             }
             if (head == null && tryTake(cast(waiter))) {
+                waiter.place = Waiter.Place.TAKEN;
                 granted++;
                 return Admission.TAKEN;
             }
@@ -164,29 +178,39 @@ public abstract class WaiterQueue<W extends Waiter> {
         }
     }
 
-    /** A grant met a cancel and is handed on: it was none. */
-    final void notDelivered() {
+    /** The deliverer met a waiter who has left: true if what was taken is his to hand back. The grant was none. */
+    final boolean reclaim(Waiter waiter) {
         synchronized (lock) {
-            granted--;
+            boolean taken = waiter.place == Waiter.Place.TAKEN;
+            if (taken) {
+                waiter.place = Waiter.Place.OUTSIDE;
+                granted--;
+            }
+            return taken;
         }
     }
 
-    /** A waiter has left by himself; if he stood first, the next one may be satisfied with less. */
-    final void remove(Waiter waiter) {
+    /**
+     * A waiter has left by himself; if he stood first, the next one may be satisfied with less. True if something was
+     * taken for him, which he has to hand back.
+     */
+    final boolean remove(Waiter waiter) {
         W chain = null;
         synchronized (lock) {
             cancelled++;
-            if (waiter.queued) {
-                boolean wasFirst = waiter == head;
-                unlink(waiter);
-                chain = wasFirst ? takeable() : null;
+            if (waiter.place != Waiter.Place.IN_LINE) {
+                return reclaim(waiter);
             }
+            boolean wasFirst = waiter == head;
+            unlink(waiter, Waiter.Place.OUTSIDE);
+            chain = wasFirst ? takeable() : null;
         }
         wake(chain);
+        return false;
     }
 
     private void link(Waiter waiter) {
-        waiter.queued = true;
+        waiter.place = Waiter.Place.IN_LINE;
         waiter.previous = tail;
         if (tail == null) {
             head = waiter;
@@ -197,7 +221,7 @@ public abstract class WaiterQueue<W extends Waiter> {
         size++;
     }
 
-    private void unlink(Waiter waiter) {
+    private void unlink(Waiter waiter, Waiter.Place to) {
         Waiter before = waiter.previous;
         Waiter after = (Waiter) waiter.next;
         if (before == null) {
@@ -212,7 +236,7 @@ public abstract class WaiterQueue<W extends Waiter> {
         }
         waiter.previous = null;
         waiter.next = null;
-        waiter.queued = false;
+        waiter.place = to;
         size--;
     }
 
