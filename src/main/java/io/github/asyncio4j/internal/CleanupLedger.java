@@ -51,6 +51,7 @@ public final class CleanupLedger {
     private @Nullable List<Throwable> failures;
     private @Nullable Ending ending;
     private @Nullable Context abandonedBy;
+    private @Nullable Runnable afterwards;
     private @Nullable Disposable timer;
     private boolean finishing;
     private boolean limitArmed;
@@ -143,10 +144,19 @@ public final class CleanupLedger {
      * @return true when an ending was waiting and will not be called: the result it holds is the caller's to discard
      */
     public boolean abandon(Context context) {
+        return abandon(context, null);
+    }
+
+    /**
+     * The same for a scope that holds something until its cleanup is over: {@code afterwards} gives it back, before the
+     * surrounding scope is told. Either it or the ending runs, once.
+     */
+    public boolean abandon(Context context, @Nullable Runnable afterwards) {
         boolean replaced;
         synchronized (this) {
             finishing = true;
             abandonedBy = context;
+            this.afterwards = afterwards;
             replaced = ending != null;
             ending = null;
         }
@@ -259,13 +269,16 @@ public final class CleanupLedger {
     private void end() {
         Ending told;
         Context abandoned;
+        Runnable last;
         List<Throwable> collected;
         Disposable armed;
         synchronized (this) {
             told = ending;
             abandoned = abandonedBy;
+            last = afterwards;
             collected = failures == null ? List.of() : failures;
             ending = null;
+            afterwards = null;
             failures = null;
             armed = timer;
         }
@@ -273,6 +286,9 @@ public final class CleanupLedger {
             armed.dispose();
         }
         if (abandoned != null) {
+            if (last != null) {
+                last.run();
+            }
             inSurrounding.leave(collected, abandoned);
             return;
         }

@@ -1,0 +1,130 @@
+package io.github.asyncio4j.sync;
+
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/** Waits for permits and emits them as a {@link Permit}. */
+final class MonoAcquire extends Mono<Permit> implements Scannable {
+
+    private final Admission admission;
+
+    private MonoAcquire(Admission admission) {
+        this.admission = admission;
+    }
+
+    static Mono<Permit> assemble(Admission admission) {
+        return onAssembly(new MonoAcquire(admission));
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Permit> actual) {
+        actual.onSubscribe(new Acquiring(actual, admission));
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return key == Attr.NAME ? admission.line().label() : null;
+    }
+
+    /**
+     * <pre>
+     *   BEFORE ──► EMITTING ──► DELIVERED
+     *          └─► TAKEN_BACK               cancelled between the grant and onNext: granted() gives back
+     * </pre>
+     *
+     * A cancel from another thread during EMITTING takes the permit back too: Reactor's terminal subscribers have
+     * dropped the value by then without a word, and giving back twice is harmless.
+     */
+    private static final class Acquiring extends PermitWaiter implements Subscription, Scannable {
+
+        private static final int BEFORE = 0;
+        private static final int EMITTING = 1;
+        private static final int DELIVERED = 2;
+        private static final int TAKEN_BACK = 3;
+
+        private static final AtomicIntegerFieldUpdater<Acquiring> PHASE =
+                AtomicIntegerFieldUpdater.newUpdater(Acquiring.class, "phase");
+        private static final AtomicIntegerFieldUpdater<Acquiring> ASKED =
+                AtomicIntegerFieldUpdater.newUpdater(Acquiring.class, "asked");
+
+        private final CoreSubscriber<? super Permit> actual;
+        private final @Nullable Object lockKey;
+        private volatile int asked;
+        private volatile int phase;
+        private @Nullable Thread emitter;
+        private @Nullable Permit permit;
+
+        Acquiring(CoreSubscriber<? super Permit> actual, Admission admission) {
+            super(admission);
+            this.actual = actual;
+            this.lockKey = admission.lockKey();
+        }
+
+        @Override
+        public void request(long n) {
+            if (!Operators.validate(n) || !ASKED.compareAndSet(this, 0, 1)) {
+                return;
+            }
+            if (lockKey != null && Holder.isInside(lockKey, actual.currentContext())) {
+                if (fail()) {
+                    failed(Holder.reentrance(line));
+                }
+            } else {
+                standInLine(actual.currentContext());
+            }
+        }
+
+        @Override
+        protected void granted() {
+            Permit granted = new DefaultPermit(line, weight);
+            permit = granted;
+            emitter = Thread.currentThread();
+            if (!PHASE.compareAndSet(this, BEFORE, EMITTING)) {
+                granted.release();
+                return;
+            }
+            actual.onNext(granted);
+            if (PHASE.compareAndSet(this, EMITTING, DELIVERED)) {
+                actual.onComplete();
+            }
+        }
+
+        @Override
+        void failed(Throwable error) {
+            actual.onError(error);
+        }
+
+        @Override
+        public void cancel() {
+            if (ASKED.compareAndSet(this, 0, 1) || cancelWait() || PHASE.compareAndSet(this, BEFORE, TAKEN_BACK)) {
+                return;
+            }
+            if (phase == EMITTING
+                    && emitter != Thread.currentThread()
+                    && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK)) {
+                permit.release();
+            }
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes")
+        public @Nullable Object scanUnsafe(Attr key) {
+            if (key == Attr.ACTUAL) {
+                return actual;
+            }
+            if (key == Attr.CANCELLED) {
+                return phase == TAKEN_BACK;
+            }
+            if (key == Attr.TERMINATED) {
+                return phase == DELIVERED;
+            }
+            return null;
+        }
+    }
+}
