@@ -147,7 +147,8 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
         } else if (PHASE.compareAndSet(this, ENDING, CANCELLED)) {
             CleanupLedger ledger = ledger();
             if (ledger != null) {
-                ledger.abandon(actual.currentContext(), this::giveBack);
+                Throwable late = error;
+                ledger.abandon(actual.currentContext(), () -> giveBack(late));
             }
         }
     }
@@ -188,8 +189,7 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
 
     private void end(@Nullable Throwable failure) {
         if (!PHASE.compareAndSet(this, ENDING, OVER)) {
-            error = failure;
-            giveBack();
+            giveBack(failure);
             return;
         }
         PermitWaiter next = line.release(weight);
@@ -208,18 +208,18 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
     private void giveBackAfterCleanup() {
         CleanupLedger ledger = closeContext();
         if (ledger == null) {
-            giveBack();
+            giveBack(null);
         } else {
-            ledger.abandon(actual.currentContext(), this::giveBack);
+            ledger.abandon(actual.currentContext(), () -> giveBack(null));
         }
     }
 
     /** For one whom nobody listens to any more. */
-    private void giveBack() {
+    private void giveBack(@Nullable Throwable late) {
         line.releaseAndWake(weight);
         discard();
-        if (error != null) {
-            Operators.onErrorDropped(error, actual.currentContext());
+        if (late != null) {
+            Operators.onErrorDropped(late, actual.currentContext());
         }
     }
 
