@@ -1,5 +1,6 @@
 package io.github.asyncio4j.internal;
 
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -14,6 +15,14 @@ public interface Expiry {
     /** Nanoseconds left; zero or less when the deadline has passed. */
     long remainingNanos();
 
+    /**
+     * The error of an {@code operation} that fails at once, because it cannot be done before this deadline. The scope
+     * whose deadline it is knows it as its own.
+     */
+    default TimeoutException exceeded(Object operation) {
+        return new TimeoutException(operation + " cannot be done before the deadline");
+    }
+
     static @Nullable Expiry from(ContextView context) {
         return context.getOrDefault(Expiry.class, null);
     }
@@ -22,6 +31,14 @@ public interface Expiry {
     static boolean isExpired(ContextView context) {
         Expiry expiry = from(context);
         return expiry != null && expiry.remainingNanos() <= 0;
+    }
+
+    /**
+     * The Context for what must not end with its surroundings: cleanup, which mostly begins when the deadline has
+     * passed, and work that outlives the one who started it.
+     */
+    static Context removeFrom(Context context) {
+        return context.hasKey(Expiry.class) ? context.delete(Expiry.class) : context;
     }
 
     default Context storeIn(Context context) {
