@@ -1,0 +1,251 @@
+package io.github.asyncio4j.task;
+
+import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.internal.Failures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * Several sources running inside one subscription, and its end. The end is decided once; then the sources that still
+ * run are cancelled, and when their cleanup is over the end is signalled.
+ *
+ * <pre>
+ *   outcome:  null ──► result or Failed ──► SIGNALLED
+ *               └───────────┴─────────────► CANCELLED   by downstream
+ * </pre>
+ *
+ * <p>Starting sources and ending are serialised by {@code work}: the end never overtakes a source that is still being
+ * subscribed, as that one may be about to enter the ledger.
+ *
+ * @param <S> what the subscriber gets
+ */
+abstract class FanScope<S> implements Subscription, Scannable {
+
+    static final Object CANCELLED = "cancelled";
+    static final Object SIGNALLED = "signalled";
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicReferenceFieldUpdater<FanScope, Object> OUTCOME =
+            AtomicReferenceFieldUpdater.newUpdater(FanScope.class, Object.class, "outcome");
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<FanScope> WORK =
+            AtomicIntegerFieldUpdater.newUpdater(FanScope.class, "work");
+
+    final CoreSubscriber<? super S> actual;
+    final String name;
+
+    private volatile @Nullable Object outcome;
+    private volatile int work;
+    private volatile boolean ending;
+
+    // Written by the thread that owns `work`, before the first source that can need it is subscribed.
+    private @Nullable CleanupLedger ledger;
+    private @Nullable Context inside;
+
+    // Guarded by this object's monitor.
+    private @Nullable List<Throwable> alsoFailed;
+    private boolean closed;
+
+    FanScope(CoreSubscriber<? super S> actual, String name) {
+        this.actual = actual;
+        this.name = name;
+    }
+
+    private record Failed(Throwable error) {}
+
+    /** Does what can be done now; {@code calls} says how often this was asked for since the last time. */
+    abstract void work(int calls);
+
+    /** Cancels what still runs and discards what was kept, once the outcome is decided. */
+    abstract void stop();
+
+    /** The outcome is a result and all cleanup is over. */
+    abstract void drained();
+
+    /** A result that had been decided will not be signalled. */
+    abstract void discardResult(Object result);
+
+    final Context context() {
+        return actual.currentContext();
+    }
+
+    /** The Context of the sources. */
+    final Context inside() {
+        Context opened = inside;
+        return opened == null ? context() : opened;
+    }
+
+    /** Called before a source is subscribed; a scope whose sources are all complete never needs its ledger. */
+    final void openLedger() {
+        if (ledger == null) {
+            ledger = CleanupLedger.open(context(), name);
+            inside = ledger.storeIn(context());
+        }
+    }
+
+    final void discard(Object value) {
+        Operators.onDiscard(value, context());
+    }
+
+    final @Nullable Object outcome() {
+        return outcome;
+    }
+
+    final boolean isUndecided() {
+        return outcome == null;
+    }
+
+    final boolean isFailed() {
+        return outcome instanceof Failed;
+    }
+
+    /** Asks for {@link #work}, or for the end when the outcome is decided. */
+    final void proceed(int calls) {
+        if (WORK.getAndAdd(this, calls) != 0) {
+            return;
+        }
+        int missed = calls;
+        do {
+            if (outcome == null) {
+                work(missed);
+            }
+            if (outcome != null) {
+                end(); // `work` stays up: nothing starts or ends after this
+                return;
+            }
+            missed = WORK.addAndGet(this, -missed);
+        } while (missed != 0);
+    }
+
+    final boolean decide(Object decision) {
+        return OUTCOME.compareAndSet(this, null, decision);
+    }
+
+    /** The last step, taken by one caller only. */
+    final boolean signals(@Nullable Object decided) {
+        return OUTCOME.compareAndSet(this, decided, SIGNALLED);
+    }
+
+    /** The first failure decides; those that follow are kept with it. */
+    final void fail(Throwable error) {
+        if (decide(new Failed(error))) {
+            stop();
+            proceed(1);
+        } else {
+            alsoFailed(error);
+        }
+    }
+
+    /** A failure after the decision: kept until the end of the drain, but for the fall-out of our own cancelling. */
+    final void alsoFailed(Throwable error) {
+        if (error instanceof CancellationException) {
+            return;
+        }
+        synchronized (this) {
+            if (!closed && isFailed()) {
+                alsoFailed = alsoFailed == null ? new ArrayList<>(2) : alsoFailed;
+                alsoFailed.add(error);
+                return;
+            }
+        }
+        Operators.onErrorDropped(error, context());
+    }
+
+    private synchronized List<Throwable> closeFailures() {
+        closed = true;
+        return alsoFailed == null ? List.of() : alsoFailed;
+    }
+
+    private void end() {
+        ending = true;
+        CleanupLedger opened = ledger;
+        if (opened == null) {
+            ended(List.of());
+        } else if (outcome == CANCELLED) {
+            opened.abandon(context());
+        } else {
+            opened.finish(this::ended);
+            if (outcome == CANCELLED) {
+                opened.abandon(context()); // a cancel that came before it could see `ending`
+            }
+        }
+    }
+
+    private void ended(List<Throwable> cleanup) {
+        Object decided = outcome;
+        if (decided == CANCELLED) {
+            cleanup.forEach(error -> Operators.onErrorDropped(error, context()));
+            return;
+        }
+        Throwable error = decided instanceof Failed failed ? failed.error() : null;
+        if (ledger != null) {
+            error = Failures.merge(error, closeFailures(), cleanup, ledger, context());
+        }
+        if (error == null) {
+            drained();
+        } else if (signals(decided)) {
+            if (decided != null && !(decided instanceof Failed)) {
+                discardResult(decided);
+            }
+            actual.onError(error);
+        }
+    }
+
+    @Override
+    public final void cancel() {
+        Object decided = OUTCOME.getAndSet(this, CANCELLED);
+        if (decided == CANCELLED || decided == SIGNALLED) {
+            return;
+        }
+        if (decided == null) {
+            stop();
+            proceed(1);
+            return;
+        }
+        if (decided instanceof Failed failed) {
+            handUp(failed.error());
+        } else {
+            discardResult(decided);
+        }
+        CleanupLedger opened = ledger;
+        if (ending && opened != null) {
+            opened.abandon(context());
+        }
+    }
+
+    // This scope had failed already and is cancelled while draining: whoever cancelled it has a use for the reason.
+    private void handUp(Throwable error) {
+        CleanupLedger.enter(context(), name).leave(error, context());
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.CANCELLED) {
+            return outcome == CANCELLED;
+        }
+        if (key == Attr.TERMINATED) {
+            return outcome == SIGNALLED;
+        }
+        if (key == Attr.ERROR) {
+            return outcome instanceof Failed failed ? failed.error() : null;
+        }
+        if (key == Attr.NAME) {
+            return name;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+    }
+}
