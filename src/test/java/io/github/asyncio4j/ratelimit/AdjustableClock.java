@@ -1,0 +1,51 @@
+package io.github.asyncio4j.ratelimit;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A Scheduler whose wall clock can be set, and which remembers for each thread the instant it told last: the one that
+ * the limiter counted when it let this thread through.
+ */
+final class AdjustableClock implements Scheduler {
+
+    private final Scheduler delegate;
+    private final ThreadLocal<Long> told = new ThreadLocal<>();
+    private volatile long offset;
+
+    AdjustableClock(Scheduler delegate) {
+        this.delegate = delegate;
+    }
+
+    void setBack(Duration by) {
+        offset -= by.toNanos();
+    }
+
+    long lastTold() {
+        return told.get();
+    }
+
+    @Override
+    public long now(TimeUnit unit) {
+        long now = delegate.now(TimeUnit.NANOSECONDS) + offset;
+        told.set(now);
+        return unit.convert(now, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public Disposable schedule(Runnable task) {
+        return delegate.schedule(task);
+    }
+
+    @Override
+    public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
+        return delegate.schedule(task, delay, unit);
+    }
+
+    @Override
+    public Worker createWorker() {
+        return delegate.createWorker();
+    }
+}
