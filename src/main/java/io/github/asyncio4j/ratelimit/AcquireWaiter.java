@@ -64,6 +64,7 @@ final class AcquireWaiter extends Waiter implements Subscription, Scannable {
     }
 
     @Override
+    @SuppressWarnings("rawtypes")
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.ACTUAL) {
             return actual;

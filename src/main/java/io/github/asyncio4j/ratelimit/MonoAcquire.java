@@ -1,5 +1,6 @@
 package io.github.asyncio4j.ratelimit;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
@@ -23,7 +24,8 @@ final class MonoAcquire extends Mono<Void> implements Scannable {
     }
 
     @Override
-    public Object scanUnsafe(Attr key) {
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
         return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
     }
 }

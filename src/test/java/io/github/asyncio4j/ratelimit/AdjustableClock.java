@@ -2,7 +2,10 @@ package io.github.asyncio4j.ratelimit;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -13,6 +16,7 @@ final class AdjustableClock implements Scheduler {
 
     private final Scheduler delegate;
     private final ThreadLocal<Long> told = new ThreadLocal<>();
+    private final AtomicInteger timers = new AtomicInteger();
     private volatile long offset;
 
     AdjustableClock(Scheduler delegate) {
@@ -34,6 +38,11 @@ final class AdjustableClock implements Scheduler {
         return unit.convert(now, TimeUnit.NANOSECONDS);
     }
 
+    /** Timers that have neither fired nor been disposed. */
+    int timers() {
+        return timers.get();
+    }
+
     @Override
     public Disposable schedule(Runnable task) {
         return delegate.schedule(task);
@@ -41,7 +50,21 @@ final class AdjustableClock implements Scheduler {
 
     @Override
     public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
-        return delegate.schedule(task, delay, unit);
+        timers.incrementAndGet();
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable end = () -> {
+            if (over.compareAndSet(false, true)) {
+                timers.decrementAndGet();
+            }
+        };
+        Disposable timer = delegate.schedule(
+                () -> {
+                    end.run();
+                    task.run();
+                },
+                delay,
+                unit);
+        return Disposables.composite(timer, end::run);
     }
 
     @Override

@@ -70,8 +70,9 @@ class RateLimitersTest {
 
     @Test
     void aFactoryThatReturnsNullIsNamed() {
-        StepVerifier.create(RateLimiters.create(() -> null).acquire("a"))
-                .verifyErrorMessage("the factory's limiter");
-        assertThatNullPointerException().isThrownBy(() -> limiters.acquire(null)).withMessage("key");
+        StepVerifier.create(RateLimiters.create(() -> null).acquire("a")).verifyErrorMessage("the factory's limiter");
+        assertThatNullPointerException()
+                .isThrownBy(() -> limiters.acquire(null))
+                .withMessage("key");
     }
 }
