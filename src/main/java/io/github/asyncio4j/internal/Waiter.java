@@ -22,6 +22,9 @@ import reactor.util.context.ContextView;
  * <p>The queue takes what the waiter wants <em>before</em> that step and delivers <em>in</em> it. A waiter that leaves in
  * between hands back himself, through {@link #handBack()}, so it is all back when {@link #cancelWait()} returns, even if
  * the deliverer never comes (its Scheduler was disposed). The queue's lock decides who of the two hands back.
+ *
+ * <p>Where the grant cannot be handed back, because others see it at once (an item that was put), the primitive makes
+ * the decision under its lock: {@link #claim()} takes the waiter to CLAIMED, from where only GRANTED follows.
  */
 public abstract class Waiter extends Trampoline.Link {
 
@@ -29,6 +32,7 @@ public abstract class Waiter extends Trampoline.Link {
     private static final int GRANTED = 1;
     private static final int CANCELLED = 2;
     private static final int TIMED_OUT = 3;
+    private static final int CLAIMED = 4;
 
     private static final AtomicIntegerFieldUpdater<Waiter> STATE =
             AtomicIntegerFieldUpdater.newUpdater(Waiter.class, "state");
@@ -103,6 +107,14 @@ public abstract class Waiter extends Trampoline.Link {
         return leave(CANCELLED);
     }
 
+    /**
+     * Decides for the grant already in {@code tryTake}, under the lock. False when the waiter has left: {@code tryTake}
+     * then takes nothing and answers true to get him out of the way, and {@link #handBack()} has nothing to hand back.
+     */
+    public final boolean claim() {
+        return STATE.compareAndSet(this, WAITING, CLAIMED);
+    }
+
     public final boolean isWaiting() {
         return state == WAITING;
     }
@@ -119,7 +131,7 @@ public abstract class Waiter extends Trampoline.Link {
     /** Delivers a grant; run by the queue, on the granter's thread. */
     @Override
     public final void run() {
-        if (STATE.compareAndSet(this, WAITING, GRANTED)) {
+        if (STATE.compareAndSet(this, WAITING, GRANTED) || STATE.compareAndSet(this, CLAIMED, GRANTED)) {
             stopWatching();
             granted();
         } else if (queue.reclaim(this)) {

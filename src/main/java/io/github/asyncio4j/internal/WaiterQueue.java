@@ -73,6 +73,16 @@ public abstract class WaiterQueue<W extends Waiter> {
         return head == null;
     }
 
+    /** True when somebody is in line who is not on his way out. Under the lock. */
+    protected final boolean isAnyoneWaiting() {
+        for (Waiter waiter = head; waiter != null; waiter = (Waiter) waiter.next) {
+            if (waiter.isWaiting()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Who is next, if anybody. Under the lock. */
     protected final @Nullable W first() {
         return cast(head);

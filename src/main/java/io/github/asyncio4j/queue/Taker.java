@@ -1,0 +1,50 @@
+package io.github.asyncio4j.queue;
+
+import io.github.asyncio4j.internal.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who waits for an item. */
+abstract class Taker<T> extends Waiter {
+
+    // Set under the queue's lock, read by whoever delivers.
+    @Nullable
+    Object stored;
+
+    @Nullable
+    Putter<T> admitted;
+
+    boolean refused;
+
+    final QueueState<T> queue;
+
+    Taker(QueueState<T> queue) {
+        super(queue.takers);
+        this.queue = queue;
+    }
+
+    /** The item is his. */
+    abstract void received(Object item);
+
+    /** The queue is shut down and drained. */
+    abstract void ended();
+
+    // Putters first: they may go on at once, while what this taker does with the item may take its time.
+    @Override
+    protected final void granted() {
+        queue.putters.wake(admitted);
+        Object item = stored;
+        if (item == null) {
+            ended();
+        } else {
+            received(item);
+        }
+    }
+
+    @Override
+    protected final void handBack() {
+        queue.putters.wake(admitted);
+        if (stored != null) {
+            queue.handBack(stored);
+        }
+    }
+}
