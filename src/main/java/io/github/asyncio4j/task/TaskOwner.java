@@ -1,0 +1,37 @@
+package io.github.asyncio4j.task;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
+
+/** Who joins a task. Calls come on the thread on which the task ends, outside any lock. */
+interface TaskOwner {
+
+    /** How long the cleanup of one task may take. */
+    Duration cleanupLimit();
+
+    /** True when the cleanup of its tasks is in the ledger of the owner's own scope. */
+    boolean nestsLedgers();
+
+    /** The work of {@code task} has failed, its cleanup may go on. Not called for a cancellation. */
+    void failing(DefaultTask<?> task, Throwable error);
+
+    /**
+     * The task has ended, and its waiters know.
+     *
+     * @param late what its cleanup failed with, beyond what {@link #failing} said
+     */
+    void ended(DefaultTask<?> task, List<Throwable> late);
+
+    /** The tasks that have not ended, oldest first. */
+    List<DefaultTask<?>> live();
+
+    /** The task inside which this owner is a scope. */
+    @Nullable
+    DefaultTask<?> parent();
+
+    /** For the tree. */
+    String label();
+}
