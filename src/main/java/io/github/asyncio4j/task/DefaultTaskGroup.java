@@ -2,6 +2,7 @@ package io.github.asyncio4j.task;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.internal.Expiry;
 import io.github.asyncio4j.internal.Failures;
 import io.github.asyncio4j.internal.Trampoline;
 import java.time.Duration;
@@ -56,7 +57,6 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
     private @Nullable Throwable bodyFailure;
     private boolean bodyOver;
     private boolean closed;
-    private boolean settled;
     private int running;
 
     DefaultTaskGroup(TaskGroupOptions options, CoreSubscriber<? super R> actual) {
@@ -164,41 +164,34 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
 
     // Downstream is gone. What is still to be heard of goes by way of the ledger.
     private void abandon() {
+        Expiry deadline = Expiry.from(context);
+        boolean late = deadline != null && deadline.remainingNanos() <= 0;
+        String why = label() + (late ? " exceeded its deadline" : " was cancelled");
+        Throwable cause = late ? deadline.exceeded(label()) : null;
         List<DefaultTask<?>> stopped = List.of();
-        String why = label() + " was cancelled";
         boolean nothingRuns;
         synchronized (children) {
             if (phase == Phase.OPEN) {
                 stopped = children.toList();
             }
             phase = Phase.ABANDONED;
-            reason = new TaskCancelledException(label(), why, null);
+            reason = new TaskCancelledException(label(), why, cause);
             nothingRuns = closed;
             if (!nothingRuns) {
                 drain = ledger.enter(this);
             }
         }
-        ledger.abandon(context);
+        boolean unheard = ledger.abandon(context);
         if (!nothingRuns) {
-            stop(stopped, why, null);
-        } else if (settles()) {
-            drop(List.of());
+            stop(stopped, why, cause);
+        } else if (unheard) {
+            dropAll();
         }
     }
 
-    // A cancel may meet the end while the ledger empties: one of them deals with what there was to say.
-    private boolean settles() {
-        synchronized (children) {
-            boolean first = !settled;
-            settled = true;
-            return first;
-        }
-    }
-
-    private void drop(List<Throwable> cleanup) {
+    private void dropAll() {
         body.discardValue();
         failures.forEach(failure -> Operators.onErrorDropped(failure, context));
-        cleanup.forEach(failure -> Operators.onErrorDropped(failure, context));
     }
 
     void bodyOver() {
@@ -295,10 +288,6 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
 
     @Override
     public void ended(List<Throwable> cleanup) {
-        if (!settles()) {
-            cleanup.forEach(failure -> Operators.onErrorDropped(failure, context));
-            return;
-        }
         Throwable error = error(cleanup);
         if (error != null) {
             body.discardValue();

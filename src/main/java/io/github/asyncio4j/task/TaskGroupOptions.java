@@ -2,6 +2,7 @@ package io.github.asyncio4j.task;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.time.Timeouts;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -67,7 +68,8 @@ final class TaskGroupOptions implements TaskGroup.Builder, Cloneable {
 
     @Override
     public <R> Mono<R> using(Function<? super TaskGroup, ? extends Mono<? extends R>> body) {
-        return MonoTaskGroup.create(copy(), Checks.notNull(body, "body"));
+        Mono<R> group = MonoTaskGroup.create(copy(), Checks.notNull(body, "body"));
+        return timeout == null ? group : Timeouts.timeout(group, timeout, name);
     }
 
     private TaskGroupOptions copy() {
