@@ -246,9 +246,7 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
     }
 
     private void tellHandler(
-            BiConsumer<? super Task<?>, ? super Throwable> handler,
-            DefaultTask<?> task,
-            List<Throwable> late) {
+            BiConsumer<? super Task<?>, ? super Throwable> handler, DefaultTask<?> task, List<Throwable> late) {
         try {
             if (task.state() == TaskState.FAILED && task.failure != null) {
                 handler.accept(task, task.failure);

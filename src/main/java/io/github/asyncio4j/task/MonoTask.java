@@ -1,7 +1,7 @@
 package io.github.asyncio4j.task;
 
-import io.github.asyncio4j.internal.Waiter;
 import io.github.asyncio4j.internal.WaitProbe;
+import io.github.asyncio4j.internal.Waiter;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

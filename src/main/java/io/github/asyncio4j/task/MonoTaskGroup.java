@@ -17,8 +17,7 @@ final class MonoTaskGroup<R> extends Mono<R> implements Scannable {
         this.body = body;
     }
 
-    static <R> Mono<R> create(
-            TaskGroupOptions options, Function<? super TaskGroup, ? extends Mono<? extends R>> body) {
+    static <R> Mono<R> create(TaskGroupOptions options, Function<? super TaskGroup, ? extends Mono<? extends R>> body) {
         return onAssembly(new MonoTaskGroup<R>(options, body));
     }
 

@@ -3,8 +3,6 @@ package io.github.asyncio4j.task;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
-import reactor.util.context.ContextView;
 
 /** Who joins a task. Calls come on the thread on which the task ends, outside any lock. */
 interface TaskOwner {

@@ -8,6 +8,8 @@ import java.util.NoSuchElementException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 import reactor.util.function.Tuple2;
 import reactor.util.function.Tuple3;
 import reactor.util.function.Tuple4;
@@ -224,5 +226,36 @@ public final class Tasks {
     public static Mono<Void> sleep(Duration delay) {
         Checks.notNegative(delay, "delay");
         return Mono.defer(() -> Mono.delay(delay)).then();
+    }
+
+    /**
+     * Starts {@code work} now, as a {@link Task} that belongs to the caller: nobody else joins it, and nobody reports its
+     * failure if nobody asks. Never throws because of what {@code work} does. The work runs outside of any Context, but
+     * for the ThreadLocals of the calling thread where Reactor's automatic context propagation is on; inside a pipeline
+     * use a {@link TaskGroup}, or {@link #create(String, Mono, ContextView)}. asyncio's {@code create_task}.
+     */
+    public static <T> Task<T> create(Mono<? extends T> work) {
+        return FreeTasks.start(null, Checks.notNull(work, "work"), Ambient.capture());
+    }
+
+    /**
+     * The same with a name, and with a Context that the work gets to see. The surrounding scope, if the Context has one,
+     * does not wait for the task, but for its cleanup once it was cancelled.
+     */
+    public static <T> Task<T> create(String name, Mono<? extends T> work, ContextView context) {
+        return FreeTasks.start(
+                Checks.notNull(name, "name"),
+                Checks.notNull(work, "work"),
+                Context.of(Checks.notNull(context, "context")));
+    }
+
+    /** Emits the task that the subscriber's pipeline is part of; empty outside of any task. */
+    public static Mono<Task<?>> current() {
+        return Mono.deferContextual(context -> Mono.justOrEmpty(DefaultTask.current(context)));
+    }
+
+    /** All tasks of this JVM that have not ended, oldest first: a copy. */
+    public static List<Task<?>> all() {
+        return List.copyOf(TaskRegistry.live());
     }
 }

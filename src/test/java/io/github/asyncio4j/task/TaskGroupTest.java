@@ -36,7 +36,9 @@ class TaskGroupTest {
 
         @Test
         void emptyGroupPassesTheBodyThrough() {
-            StepVerifier.create(TaskGroup.using(group -> Mono.just("a"))).expectNext("a").verifyComplete();
+            StepVerifier.create(TaskGroup.using(group -> Mono.just("a")))
+                    .expectNext("a")
+                    .verifyComplete();
             StepVerifier.create(TaskGroup.using(group -> Mono.empty())).verifyComplete();
         }
 
@@ -57,8 +59,8 @@ class TaskGroupTest {
         @Test
         void eachSubscriptionIsAGroupOfItsOwn() {
             AtomicInteger runs = new AtomicInteger();
-            Mono<Integer> group = TaskGroup.using(g -> g.createTask(Mono.fromCallable(runs::incrementAndGet))
-                    .await());
+            Mono<Integer> group = TaskGroup.using(
+                    g -> g.createTask(Mono.fromCallable(runs::incrementAndGet)).await());
             StepVerifier.create(group.repeat(2)).expectNext(1, 2, 3).verifyComplete();
         }
 
@@ -82,8 +84,7 @@ class TaskGroupTest {
             assertThatThrownBy(() -> escaped.get().createTask(Mono.just(1)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("has ended");
-            StepVerifier.create(escaped.get().start(started -> Mono.never()))
-                    .verifyError(IllegalStateException.class);
+            StepVerifier.create(escaped.get().start(started -> Mono.never())).verifyError(IllegalStateException.class);
             escaped.get().cancel("late");
             assertThat(escaped.get().isCancelled()).isFalse();
         }
@@ -140,7 +141,8 @@ class TaskGroupTest {
                         IOException boom = new IOException("boom");
                         return TaskGroup.using(group -> {
                                     group.createTask(sibling);
-                                    group.createTask(Mono.delay(Duration.ofMillis(100)).then(Mono.error(boom)));
+                                    group.createTask(
+                                            Mono.delay(Duration.ofMillis(100)).then(Mono.error(boom)));
                                     return Mono.never();
                                 })
                                 .doOnError(e -> {
@@ -174,7 +176,8 @@ class TaskGroupTest {
         void bodyThatAwaitsTheFailingChildGivesTheErrorOnce() {
             Sinks.One<Object> source = Sinks.one();
             IOException boom = new IOException("boom");
-            StepVerifier.create(TaskGroup.using(group -> group.createTask(source.asMono()).await()))
+            StepVerifier.create(TaskGroup.using(
+                            group -> group.createTask(source.asMono()).await()))
                     .then(() -> source.tryEmitError(boom))
                     .verifyErrorSatisfies(e -> {
                         assertThat(e).isSameAs(boom).hasNoSuppressedExceptions();
@@ -483,17 +486,27 @@ class TaskGroupTest {
             IOException inner = new IOException("inner");
             IllegalStateException close = new IllegalStateException("close");
             IllegalArgumentException body = new IllegalArgumentException("body");
-            StepVerifier.create(TaskGroup.builder().name("outer").aggregateErrors().using(outer -> {
-                        outer.createTask(TaskGroup.builder().name("inner").aggregateErrors().using(group -> {
-                            group.createTask(Cleaning.with("db", Mono.error(close)));
-                            return Mono.never();
-                        }));
-                        outer.createTask(TaskGroup.builder().name("inner").supervised((t, e) -> {}).aggregateErrors().using(group -> {
-                            group.createTask(Cleaning.with("db", Mono.error(inner)));
-                            return Mono.never();
-                        }));
-                        return Mono.error(body);
-                    }))
+            StepVerifier.create(TaskGroup.builder()
+                            .name("outer")
+                            .aggregateErrors()
+                            .using(outer -> {
+                                outer.createTask(TaskGroup.builder()
+                                        .name("inner")
+                                        .aggregateErrors()
+                                        .using(group -> {
+                                            group.createTask(Cleaning.with("db", Mono.error(close)));
+                                            return Mono.never();
+                                        }));
+                                outer.createTask(TaskGroup.builder()
+                                        .name("inner")
+                                        .supervised((t, e) -> {})
+                                        .aggregateErrors()
+                                        .using(group -> {
+                                            group.createTask(Cleaning.with("db", Mono.error(inner)));
+                                            return Mono.never();
+                                        }));
+                                return Mono.error(body);
+                            }))
                     .verifyErrorSatisfies(e -> assertThat(e).isInstanceOfSatisfying(TaskGroupException.class, g -> {
                         assertThat(g.failures()).last().isSameAs(body);
                         assertThat(g.failures()).contains(close);
@@ -521,9 +534,9 @@ class TaskGroupTest {
 
         @Test
         void errorBeforeReadinessComesOutOfStartAndNotOutOfTheGroup() {
-            StepVerifier.create(TaskGroup.using(group -> group.<Integer>start(
-                                    started -> Mono.error(new IOException("bind")))
-                            .onErrorReturn(-1)))
+            StepVerifier.create(TaskGroup.using(
+                            group -> group.<Integer>start(started -> Mono.error(new IOException("bind")))
+                                    .onErrorReturn(-1)))
                     .expectNext(-1)
                     .verifyComplete();
         }
@@ -565,8 +578,8 @@ class TaskGroupTest {
         void leavingBeforeReadinessCancelsTheService() {
             PublisherProbe<Object> service = PublisherProbe.of(Mono.never());
             StepVerifier.create(TaskGroup.using(group -> {
-                        Disposable start = group.<Integer>start(started -> service.mono())
-                                .subscribe();
+                        Disposable start =
+                                group.<Integer>start(started -> service.mono()).subscribe();
                         start.dispose();
                         return Mono.just("x");
                     }))
@@ -606,14 +619,20 @@ class TaskGroupTest {
         @Test
         void tasksListsLiveChildrenAndKnowsTheirParent() {
             Sinks.Empty<Void> go = Sinks.empty();
-            Task<Object> outer = Tasks.create("outer", TaskGroup.using(group -> {
-                group.createTask("inner", go.asMono());
-                assertThat(group.tasks()).extracting(Task::name).containsExactly("inner");
-                return Flux.fromIterable(group.tasks()).next().flatMap(t -> t.await().then());
-            }), Context.empty());
+            Task<Object> outer = Tasks.create(
+                    "outer",
+                    TaskGroup.using(group -> {
+                        group.createTask("inner", go.asMono());
+                        assertThat(group.tasks()).extracting(Task::name).containsExactly("inner");
+                        return Flux.fromIterable(group.tasks())
+                                .next()
+                                .flatMap(t -> t.await().then());
+                    }),
+                    Context.empty());
             assertThat(Tasks.all()).extracting(Task::name).containsExactly("outer", "inner");
             assertThat(Tasks.all().get(1).parent()).containsSame(outer);
-            assertThat(outer.waitingFor()).containsExactly("inner (Task-" + Tasks.all().get(1).id() + ") RUNNING");
+            assertThat(outer.waitingFor())
+                    .containsExactly("inner (Task-" + Tasks.all().get(1).id() + ") RUNNING");
             go.tryEmitEmpty();
             assertThat(outer.state()).isEqualTo(TaskState.SUCCEEDED);
         }

@@ -53,8 +53,8 @@ class TaskTest {
             Task<String> task = Tasks.create(Mono.error(boom));
             assertThat(task.state()).isEqualTo(TaskState.FAILED);
             assertThat(task.outcome().error()).containsSame(boom);
-            StepVerifier.create(task.await()).verifyErrorSatisfies(e -> assertThat(e)
-                    .isSameAs(boom));
+            StepVerifier.create(task.await())
+                    .verifyErrorSatisfies(e -> assertThat(e).isSameAs(boom));
             StepVerifier.create(task.settled())
                     .expectNext(new Outcome.Failure<>(boom))
                     .verifyComplete();
@@ -73,11 +73,10 @@ class TaskTest {
         void runsOnceForManyWaiters() {
             AtomicInteger runs = new AtomicInteger();
             Sinks.One<String> source = Sinks.one();
-            Task<String> task = Tasks.create(
-                    Mono.defer(() -> {
-                        runs.incrementAndGet();
-                        return source.asMono();
-                    }));
+            Task<String> task = Tasks.create(Mono.defer(() -> {
+                runs.incrementAndGet();
+                return source.asMono();
+            }));
             List<String> seen = new ArrayList<>();
             task.await().subscribe(seen::add);
             task.await().subscribe(seen::add);
@@ -101,8 +100,8 @@ class TaskTest {
             CancellationException raised = new CancellationException("elsewhere");
             Task<String> task = Tasks.create(Mono.error(raised));
             assertThat(task.isCancelled()).isTrue();
-            StepVerifier.create(task.await()).verifyErrorSatisfies(e -> assertThat(e)
-                    .isSameAs(raised));
+            StepVerifier.create(task.await())
+                    .verifyErrorSatisfies(e -> assertThat(e).isSameAs(raised));
         }
     }
 
@@ -134,8 +133,8 @@ class TaskTest {
                         assertThat(task.state()).isEqualTo(TaskState.CANCELLING);
                         assertThat(task.isDone()).isFalse();
                         assertThat(task.cancel("again")).isTrue();
-                        return task.settled().doOnNext(end -> assertThat(work.cleaned)
-                                .hasValue(1));
+                        return task.settled()
+                                .doOnNext(end -> assertThat(work.cleaned).hasValue(1));
                     })
                     .expectSubscription()
                     .expectNoEvent(Duration.ofMillis(299))
@@ -166,7 +165,8 @@ class TaskTest {
 
         @Test
         void valueThatArrivesLaterIsDiscarded() {
-            TestPublisher<String> source = TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+            TestPublisher<String> source =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
             List<Object> discarded = new ArrayList<>();
             Task<String> task = Tasks.create(
                     "t",
@@ -179,8 +179,8 @@ class TaskTest {
 
         @Test
         void cancelAndJoinCompletesAfterTheCleanup() {
-            StepVerifier.withVirtualTime(() -> Tasks.create(Cleaning.in(Duration.ofSeconds(1)))
-                            .cancelAndJoin("why"))
+            StepVerifier.withVirtualTime(() ->
+                            Tasks.create(Cleaning.in(Duration.ofSeconds(1))).cancelAndJoin("why"))
                     .expectSubscription()
                     .expectNoEvent(Duration.ofMillis(999))
                     .thenAwait(Duration.ofMillis(1))
@@ -191,9 +191,9 @@ class TaskTest {
         void aTaskMayCancelItself() {
             AtomicReference<Task<String>> self = new AtomicReference<>();
             Sinks.Empty<Void> go = Sinks.empty();
-            Task<String> task = Tasks.create(
-                    go.asMono().then(Mono.defer(() -> self.get().cancelAndJoin("done here")))
-                            .thenReturn("never"));
+            Task<String> task = Tasks.create(go.asMono()
+                    .then(Mono.defer(() -> self.get().cancelAndJoin("done here")))
+                    .thenReturn("never"));
             self.set(task);
             go.tryEmitEmpty();
             assertThat(task.isCancelled()).isTrue();
@@ -230,7 +230,8 @@ class TaskTest {
         void ownTaskIsAnErrorInsteadOfADeadlock() {
             AtomicReference<Task<String>> self = new AtomicReference<>();
             Sinks.Empty<Void> go = Sinks.empty();
-            Task<String> task = Tasks.create(go.asMono().then(Mono.defer(() -> self.get().await())));
+            Task<String> task =
+                    Tasks.create(go.asMono().then(Mono.defer(() -> self.get().await())));
             self.set(task);
             go.tryEmitEmpty();
             assertThat(task.outcome().error().orElseThrow())
