@@ -1,0 +1,77 @@
+package io.github.asyncio4j.http;
+
+import java.nio.ByteBuffer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A response whose head is here and whose body is still to come: what {@code async with session.get(url) as resp} gives.
+ *
+ * <p>It lives inside {@link ClientRequest#use}: when that ends, by value, error or cancel, the response is released, and
+ * reading it later fails with an {@link IllegalStateException}. The body is read from the network as it is asked for.
+ * After {@link #bytes()}, {@link #text()} or {@link #json} the content is kept, and each of them can be asked for again;
+ * {@link #chunks()} and {@link #lines()} can be used once.
+ *
+ * <p>Signals come on the event loop of the connection. Do not block there.
+ */
+public interface ClientResponse {
+
+    /** The status code. */
+    int status();
+
+    /** The reason phrase, empty when there is none. */
+    String reason();
+
+    /** The header fields. */
+    Headers headers();
+
+    /** The URL that answered, without credentials and fragment. */
+    String url();
+
+    /** True when the status is below 400. */
+    boolean ok();
+
+    /** Where the time went so far. */
+    Timings timings();
+
+    /**
+     * The body as text, decoded by the charset of its Content-Type, UTF-8 if there is none; malformed input becomes
+     * U+FFFD. An empty body is an empty text.
+     *
+     * @return one value; {@link ClientPayloadException} when the body was cut, {@link BodyTooLargeException} when it is
+     *     larger than {@link ClientRequest#maxBodySize}
+     */
+    Mono<String> text();
+
+    /** The body as bytes; errors as for {@link #text()}. */
+    Mono<byte[]> bytes();
+
+    /**
+     * The body read as JSON by Jackson; empty when the body is. Fails with {@link ContentTypeException} when the response
+     * does not say that it is JSON, otherwise as {@link #text()} does.
+     */
+    <T> Mono<T> json(Class<T> type);
+
+    /** The same for a generic type. */
+    <T> Mono<T> json(TypeRef<T> type);
+
+    /** The body in pieces as they come, read as they are asked for; the buffers belong to the subscriber. */
+    Flux<ByteBuffer> chunks();
+
+    /** The body as lines of text, without their ends ({@code \n}, {@code \r\n} or {@code \r}). */
+    Flux<String> lines();
+
+    /**
+     * Gives the connection back before {@link ClientRequest#use} does: a short rest of the body is read and thrown away,
+     * for a longer one the connection is closed. Completes when that is done; harmless when repeated.
+     */
+    Mono<Void> release();
+
+    /**
+     * This response, if its status is below 400.
+     *
+     * @throws RuntimeException one that Reactor turns into the {@link ClientResponseException} it carries, when thrown
+     *     inside {@code use} or any operator
+     */
+    ClientResponse raiseForStatus();
+}

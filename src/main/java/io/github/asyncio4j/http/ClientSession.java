@@ -1,0 +1,277 @@
+package io.github.asyncio4j.http;
+
+import io.github.asyncio4j.internal.Checks;
+import io.github.asyncio4j.internal.CleanupLedger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * An HTTP client that owns its connections and defaults: aiohttp's {@code ClientSession}. Make one for the whole
+ * application, or for a piece of work with {@link #using}.
+ *
+ * <pre>{@code
+ * Mono<String> page = ClientSession.using(session -> session.get("https://example.com/").text());
+ * }</pre>
+ *
+ * <p>All methods may be called from any thread. Requests run on Reactor Netty's shared event loops; a request that finds
+ * no free connection waits in line. After {@link #close} requests throw {@link IllegalStateException}; those that were
+ * running or waiting fail with {@link SessionClosedException}.
+ */
+public final class ClientSession implements Disposable {
+
+    private final Defaults defaults;
+    private final Pool pool;
+    private final Transport transport = Transport.shared();
+    private final Tls tls;
+
+    private ClientSession(Defaults defaults) {
+        this.defaults = defaults;
+        this.pool = new Pool(defaults.limits());
+        this.tls = new Tls(defaults.insecure());
+    }
+
+    /** A session with the defaults; to be closed. */
+    public static ClientSession create() {
+        return builder().build();
+    }
+
+    /** A session with settings of its own. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * {@code async with ClientSession() as session}: opens a session, runs {@code body} with it, closes it. Emits what
+     * the body emits once all connections are closed, also when it fails; a cancel closes them as well, and the
+     * surrounding scope waits for that.
+     */
+    public static <R> Mono<R> using(Function<? super ClientSession, ? extends Mono<? extends R>> body) {
+        Checks.notNull(body, "body");
+        return Mono.deferContextual(context -> {
+            ClientSession session = create();
+            CleanupLedger.Entry entry = CleanupLedger.enter(context, "ClientSession");
+            Mono<Void> close = Mono.defer(session::close).doFinally(signal -> entry.leave());
+            return Mono.usingWhen(Mono.just(session), body::apply, opened -> close);
+        });
+    }
+
+    /** A GET request. */
+    public ClientRequest get(String url) {
+        return request("GET", url);
+    }
+
+    /** A HEAD request. */
+    public ClientRequest head(String url) {
+        return request("HEAD", url);
+    }
+
+    /** An OPTIONS request. */
+    public ClientRequest options(String url) {
+        return request("OPTIONS", url);
+    }
+
+    /** A DELETE request. */
+    public ClientRequest delete(String url) {
+        return request("DELETE", url);
+    }
+
+    /** A POST request. */
+    public ClientRequest post(String url) {
+        return request("POST", url);
+    }
+
+    /** A PUT request. */
+    public ClientRequest put(String url) {
+        return request("PUT", url);
+    }
+
+    /** A PATCH request. */
+    public ClientRequest patch(String url) {
+        return request("PATCH", url);
+    }
+
+    /**
+     * A request with any method.
+     *
+     * @param method a token; it is sent in upper case
+     * @param url absolute, or relative to the builder's {@code baseUrl}
+     * @throws IllegalArgumentException when the method is no token
+     * @throws IllegalStateException when the session is closed
+     */
+    public ClientRequest request(String method, String url) {
+        if (isClosed()) {
+            throw new IllegalStateException("the session is closed");
+        }
+        return new DefaultClientRequest(this, method, url, defaults.headers());
+    }
+
+    /** What the connections are doing at this moment. */
+    public SessionStatistics statistics() {
+        return pool.statistics();
+    }
+
+    /**
+     * Fails what runs and what waits, and closes all connections; completes when they are closed. Subscribing again is
+     * harmless.
+     */
+    public Mono<Void> close() {
+        return Mono.defer(pool::close);
+    }
+
+    /** True once {@link #close} has been subscribed to, or {@link #dispose} called. */
+    public boolean isClosed() {
+        return pool.isClosed();
+    }
+
+    /** {@link #close} without waiting for it. */
+    @Override
+    public void dispose() {
+        pool.close();
+    }
+
+    @Override
+    public boolean isDisposed() {
+        return isClosed();
+    }
+
+    Defaults defaults() {
+        return defaults;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Tls tls() {
+        return tls;
+    }
+
+    Resolver resolver() {
+        return defaults.resolver();
+    }
+
+    Url resolve(String url) throws InvalidUrlException {
+        Url base = defaults.baseUrl();
+        return base == null ? Url.parse(url) : base.resolve(url);
+    }
+
+    @Override
+    public String toString() {
+        return "ClientSession(" + statistics() + (isClosed() ? ", closed)" : ")");
+    }
+
+    /** What requests start from. */
+    record Defaults(
+            @Nullable Url baseUrl,
+            HeaderList headers,
+            ClientTimeout timeout,
+            ConnectionLimits limits,
+            boolean raiseForStatus,
+            long maxBodySize,
+            Resolver resolver,
+            boolean insecure) {}
+
+    /** Settings of a session. */
+    public static final class Builder {
+
+        private @Nullable Url baseUrl;
+        private HeaderList headers = HeaderList.EMPTY;
+        private ClientTimeout timeout = ClientTimeout.defaults();
+        private ConnectionLimits limits = ConnectionLimits.defaults();
+        private boolean raiseForStatus;
+        private long maxBodySize = 10L * 1024 * 1024;
+        private Resolver resolver = Addresses::lookUp;
+        private boolean insecure;
+
+        private Builder() {}
+
+        /**
+         * What relative URLs are seen from (RFC 3986): with {@code http://h/api/}, {@code v1} is {@code http://h/api/v1}
+         * and {@code /v1} is {@code http://h/v1}.
+         *
+         * @throws IllegalArgumentException when it is not absolute, its path does not end in a slash, or it has a query
+         *     or a fragment
+         */
+        public Builder baseUrl(String url) {
+            Url parsed;
+            try {
+                parsed = Url.parse(Checks.notNull(url, "url"));
+            } catch (InvalidUrlException e) {
+                throw new IllegalArgumentException("baseUrl cannot be used: " + e.getMessage(), e);
+            }
+            if (!parsed.path.endsWith("/") || parsed.query != null || parsed.fragment != null) {
+                throw new IllegalArgumentException(
+                        "baseUrl must end in a slash, without query and fragment, but is " + parsed.redacted());
+            }
+            baseUrl = parsed;
+            return this;
+        }
+
+        /** A header for every request that does not set it itself. */
+        public Builder header(String name, String value) {
+            headers = headers.set(name, value);
+            return this;
+        }
+
+        /** Basic credentials for every request. */
+        public Builder basicAuth(String user, String password) {
+            return header("Authorization", DefaultClientRequest.basic(user, password));
+        }
+
+        /** A Bearer token for every request. */
+        public Builder bearerAuth(String token) {
+            return header("Authorization", "Bearer " + Checks.notNull(token, "token"));
+        }
+
+        /** The timeout of requests that set none; {@link ClientTimeout#defaults()} if nothing is said. */
+        public Builder timeout(ClientTimeout value) {
+            timeout = Checks.notNull(value, "timeout").checked();
+            return this;
+        }
+
+        /** Limits of the connections; {@link ConnectionLimits#defaults()} if nothing is said. */
+        public Builder limits(ConnectionLimits value) {
+            limits = Checks.notNull(value, "limits");
+            return this;
+        }
+
+        /** Makes a status of 400 and above an error for all requests. */
+        public Builder raiseForStatus(boolean raise) {
+            raiseForStatus = raise;
+            return this;
+        }
+
+        /** How many bytes {@code text}, {@code bytes} and {@code json} accept; 10 MiB if nothing is said. */
+        public Builder maxBodySize(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("maxBodySize must not be negative, but is " + bytes);
+            }
+            maxBodySize = bytes;
+            return this;
+        }
+
+        /** Looks hosts up; the operating system does if nothing is said. */
+        public Builder resolver(Resolver value) {
+            resolver = Checks.notNull(value, "resolver");
+            return this;
+        }
+
+        /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
+        public Builder insecure() {
+            insecure = true;
+            return this;
+        }
+
+        /** The session. */
+        public ClientSession build() {
+            return new ClientSession(
+                    new Defaults(baseUrl, headers, timeout, limits, raiseForStatus, maxBodySize, resolver, insecure));
+        }
+    }
+}

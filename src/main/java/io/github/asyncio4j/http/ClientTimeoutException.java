@@ -1,0 +1,43 @@
+package io.github.asyncio4j.http;
+
+import java.io.Serial;
+
+/** Time is up for a request. aiohttp's {@code ServerTimeoutError} and its relatives. */
+public class ClientTimeoutException extends ClientException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final Phase phase;
+
+    /** An exception about a request that was in that phase. */
+    public ClientTimeoutException(String message, Phase phase) {
+        super(message);
+        this.phase = phase;
+    }
+
+    /** What the request was doing. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /** What the request was doing when its time was up. */
+    public enum Phase {
+        /** Waiting for a free connection. */
+        QUEUE,
+        /** Looking up the host. */
+        DNS,
+        /** Connecting. */
+        CONNECT,
+        /** In the TLS handshake. */
+        TLS,
+        /** Sending the request. */
+        WRITE,
+        /** Waiting for the head of the response. */
+        HEADERS,
+        /** Reading the body. */
+        BODY,
+        /** Anything: the total time of the request was used up. */
+        TOTAL
+    }
+}

@@ -1,0 +1,256 @@
+package io.github.asyncio4j.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The response to one {@link Exchange}. Its body is consumed by one {@link BodySink}, the first that comes. */
+final class DefaultClientResponse implements ClientResponse {
+
+    static final int SHOWN_IN_ERRORS = 2048;
+
+    private final Exchange exchange;
+    private final ResponseHead head;
+    /** Null when the response was complete with its head. */
+    private final @Nullable Connection connection;
+
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private volatile byte @Nullable [] kept;
+    private final long declaredLength;
+
+    DefaultClientResponse(Exchange exchange, ResponseHead head, @Nullable Connection connection) {
+        this.exchange = exchange;
+        this.head = head;
+        this.connection = connection;
+        this.declaredLength = connection == null ? 0 : connection.declaredLength();
+        if (connection == null) {
+            kept = new byte[0];
+        }
+    }
+
+    @Override
+    public int status() {
+        return head.status;
+    }
+
+    @Override
+    public String reason() {
+        return head.reason();
+    }
+
+    @Override
+    public Headers headers() {
+        return head.headers;
+    }
+
+    @Override
+    public String url() {
+        return exchange.request.url().toString();
+    }
+
+    @Override
+    public boolean ok() {
+        return head.status < 400;
+    }
+
+    @Override
+    public Timings timings() {
+        return exchange.timings();
+    }
+
+    @Override
+    public Mono<byte[]> bytes() {
+        return Collector.of(this, maxBodySize());
+    }
+
+    @Override
+    public Mono<String> text() {
+        return bytes().map(content -> Charsets.decode(content, Charsets.of(head.headers.get("content-type"))));
+    }
+
+    @Override
+    public <T> Mono<T> json(Class<T> type) {
+        return readJson(type);
+    }
+
+    @Override
+    public <T> Mono<T> json(TypeRef<T> type) {
+        return readJson(type.type());
+    }
+
+    private <T> Mono<T> readJson(Type type) {
+        return bytes().handle((content, sink) -> {
+            String declared = head.headers.get("content-type");
+            if (content.length == 0) {
+                return;
+            }
+            if (!Charsets.isJson(declared)) {
+                sink.error(new ContentTypeException(
+                        exchange.describe() + ": not JSON, its Content-Type is " + declared,
+                        head.status,
+                        head.headers,
+                        start(content)));
+                return;
+            }
+            try {
+                T value = Json.read(content, type);
+                if (value != null) {
+                    sink.next(value);
+                }
+            } catch (JsonProcessingException e) {
+                sink.error(unreadable(e.getOriginalMessage(), type, content.length, e));
+            } catch (IOException e) {
+                sink.error(unreadable(String.valueOf(e.getMessage()), type, content.length, e));
+            }
+        });
+    }
+
+    private ClientPayloadException unreadable(String why, Type type, int length, IOException cause) {
+        return new ClientPayloadException(
+                exchange.describe() + ": cannot be read as " + type.getTypeName() + ": " + why, length, length, cause);
+    }
+
+    @Override
+    public Flux<ByteBuffer> chunks() {
+        return FluxChunks.of(this);
+    }
+
+    @Override
+    public Flux<String> lines() {
+        return Lines.of(chunks(), Charsets.of(head.headers.get("content-type")));
+    }
+
+    @Override
+    public ClientResponse raiseForStatus() {
+        if (!ok()) {
+            byte[] content = kept;
+            throw Exceptions.propagate(statusError(content == null ? new byte[0] : content));
+        }
+        return this;
+    }
+
+    ClientResponseException statusError(byte[] content) {
+        return new ClientResponseException(
+                exchange.describe() + ": " + head.status + " " + head.reason(),
+                head.status,
+                head.headers,
+                start(content));
+    }
+
+    /** The same with the beginning of the body, which is read for it if nobody has read it yet. */
+    Mono<ClientResponseException> statusError() {
+        return Collector.start(this, SHOWN_IN_ERRORS)
+                .onErrorReturn(new byte[0])
+                .defaultIfEmpty(new byte[0])
+                .map(this::statusError);
+    }
+
+    /** The status as an error, whatever the body would have given. */
+    <R> Mono<R> raised() {
+        return statusError().flatMap(Mono::error);
+    }
+
+    /** {@link #raiseForStatus} cannot wait for the body: its error gets it on its way out. */
+    <R> Mono<R> withBody(Throwable error) {
+        boolean ours = error instanceof ClientResponseException raised
+                && raised.headers() == head.headers
+                && raised.getClass() == ClientResponseException.class
+                && raised.body().isEmpty();
+        return ours ? raised() : Mono.error(error);
+    }
+
+    private String start(byte[] content) {
+        byte[] shown = content.length > SHOWN_IN_ERRORS ? java.util.Arrays.copyOf(content, SHOWN_IN_ERRORS) : content;
+        return Charsets.decode(shown, Charsets.of(head.headers.get("content-type")));
+    }
+
+    @Override
+    public Mono<Void> release() {
+        return Mono.create(sink -> release(sink::success));
+    }
+
+    // ---------------------------------------------------------------- for those who consume the body
+
+    /** Gives the connection back, after a short rest of the body was read; then runs {@code then}. */
+    void release(Runnable then) {
+        exchange.whenEnded(then);
+        Connection open = connection;
+        if (open == null || exchange.isEnded()) {
+            return;
+        }
+        if (claimed.compareAndSet(false, true) && declaredLength() <= Drain.LIMIT) {
+            open.drain(exchange, new Drain(this));
+        } else {
+            open.abort(exchange);
+        }
+    }
+
+    /** Closes the connection unless the response is complete. */
+    void abort() {
+        claimed.set(true);
+        if (connection != null) {
+            connection.abort(exchange);
+        }
+    }
+
+    void consume(BodySink sink) {
+        if (!claimed.compareAndSet(false, true)) {
+            sink.failed(
+                    exchange.isEnded() && kept == null
+                            ? exchange.bodyFailure()
+                            : new IllegalStateException("the body of the response was read already"));
+        } else if (connection == null) {
+            end(sink);
+        } else {
+            connection.consume(exchange, sink);
+        }
+    }
+
+    private static void end(BodySink sink) {
+        try {
+            sink.ended();
+        } catch (ClientException e) {
+            sink.failed(e);
+        }
+    }
+
+    void wanted() {
+        if (connection != null) {
+            connection.wanted(exchange);
+        }
+    }
+
+    void keep(byte[] content) {
+        kept = content;
+    }
+
+    byte @Nullable [] kept() {
+        return kept;
+    }
+
+    long maxBodySize() {
+        return exchange.request.maxBodySize();
+    }
+
+    /** -1 when unknown. */
+    long declaredLength() {
+        return declaredLength;
+    }
+
+    BodyTooLargeException tooLarge() {
+        return new BodyTooLargeException(
+                exchange.describe() + ": the body is larger than maxBodySize allows (" + maxBodySize() + " bytes)",
+                maxBodySize());
+    }
+
+    @Override
+    public String toString() {
+        return exchange.describe() + ": " + head.status + " " + head.headers;
+    }
+}

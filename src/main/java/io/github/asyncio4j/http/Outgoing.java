@@ -1,0 +1,36 @@
+package io.github.asyncio4j.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request as it goes onto the wire, all decided.
+ *
+ * @param headers without the ones that the {@link RequestWriter} adds
+ */
+record Outgoing(
+        String method,
+        Url url,
+        HeaderList headers,
+        @Nullable RequestBody body,
+        ClientTimeout timeout,
+        long maxBodySize) {
+
+    /** RFC 9110, section 9.2.2. */
+    boolean isIdempotent() {
+        return switch (method) {
+            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE" -> true;
+            default -> false;
+        };
+    }
+
+    /** False when the request itself says that the connection ends with it. */
+    boolean keepsAlive() {
+        String connection = headers.get("connection");
+        return connection == null || !connection.equalsIgnoreCase("close");
+    }
+
+    /** For messages. */
+    String describe() {
+        return method + " " + url.redacted();
+    }
+}
