@@ -214,13 +214,16 @@ final class DefaultClientRequest implements ClientRequest {
     @Override
     public <R> Mono<R> use(Function<? super ClientResponse, ? extends Mono<? extends R>> body) {
         Checks.notNull(body, "body");
-        return one(response -> body.apply(response).onErrorResume(response::withBody));
+        return one(response ->
+                Mono.<R>from(Checks.callMono(body, response, "the body of use")).onErrorResume(response::withBody));
     }
 
     @Override
     public <R> Flux<R> useMany(Function<? super ClientResponse, ? extends Flux<? extends R>> body) {
         Checks.notNull(body, "body");
-        return many(response -> body.apply(response).onErrorResume(response::withBody));
+        return many(response -> Flux.<R>from(Checks.<ClientResponse, Flux<? extends R>>call(
+                        body, response, "the body of useMany", Flux::error))
+                .onErrorResume(response::withBody));
     }
 
     private <R> Mono<R> one(Function<DefaultClientResponse, Publisher<? extends R>> body) {

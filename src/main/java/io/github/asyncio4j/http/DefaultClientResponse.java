@@ -157,7 +157,8 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     /** {@link #raiseForStatus} cannot wait for the body: its error gets it on its way out. */
-    <R> Mono<R> withBody(Throwable error) {
+    <R> Mono<R> withBody(Throwable thrown) {
+        Throwable error = Exceptions.unwrap(thrown);
         boolean ours = error instanceof ClientResponseException raised
                 && raised.headers() == head.headers
                 && raised.getClass() == ClientResponseException.class
