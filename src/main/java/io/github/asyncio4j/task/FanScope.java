@@ -61,7 +61,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
         this.name = name;
     }
 
-    private record Failed(Throwable error) {}
+    private record Failed(Throwable error, List<Throwable> before) {}
 
     /** Does what can be done now; {@code calls} says how often this was asked for since the last time. */
     abstract void work(int calls);
@@ -138,7 +138,12 @@ abstract class FanScope<S> implements Subscription, Scannable {
 
     /** The first failure decides; those that follow are kept with it. */
     final void fail(Throwable error) {
-        if (decide(new Failed(error))) {
+        fail(error, List.of());
+    }
+
+    /** The same with failures that came before and did not decide. */
+    final void fail(Throwable error, List<Throwable> others) {
+        if (decide(new Failed(error, others))) {
             stop();
             proceed(1);
         } else {
@@ -159,11 +164,6 @@ abstract class FanScope<S> implements Subscription, Scannable {
             }
         }
         Operators.onErrorDropped(error, context());
-    }
-
-    private synchronized List<Throwable> closeFailures() {
-        closed = true;
-        return alsoFailed == null ? List.of() : alsoFailed;
     }
 
     private void end() {
@@ -187,10 +187,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
             cleanup.forEach(error -> Operators.onErrorDropped(error, context()));
             return;
         }
-        Throwable error = decided instanceof Failed failed ? failed.error() : null;
-        if (ledger != null) {
-            error = Failures.merge(error, closeFailures(), cleanup, ledger, context());
-        }
+        Throwable error = error(decided, cleanup);
         if (error == null) {
             drained();
         } else if (signals(decided)) {
@@ -199,6 +196,23 @@ abstract class FanScope<S> implements Subscription, Scannable {
             }
             actual.onError(error);
         }
+    }
+
+    /** What the scope signals, if anything but its result; whatever fails later is too late. */
+    private @Nullable Throwable error(@Nullable Object decided, List<Throwable> cleanup) {
+        List<Throwable> siblings = new ArrayList<>(0);
+        Throwable error = null;
+        if (decided instanceof Failed failed) {
+            error = failed.error();
+            siblings.addAll(failed.before());
+        }
+        synchronized (this) {
+            closed = true;
+            if (alsoFailed != null) {
+                siblings.addAll(alsoFailed);
+            }
+        }
+        return ledger == null ? error : Failures.merge(error, siblings, cleanup, ledger, context());
     }
 
     @Override
@@ -213,7 +227,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
             return;
         }
         if (decided instanceof Failed failed) {
-            handUp(failed.error());
+            handUp(failed);
         } else {
             discardResult(decided);
         }
@@ -224,8 +238,9 @@ abstract class FanScope<S> implements Subscription, Scannable {
     }
 
     // This scope had failed already and is cancelled while draining: whoever cancelled it has a use for the reason.
-    private void handUp(Throwable error) {
-        CleanupLedger.enter(context(), name).leave(error, context());
+    private void handUp(Failed failed) {
+        Throwable error = error(failed, List.of());
+        CleanupLedger.enter(context(), name).leave(error == null ? failed.error() : error, context());
     }
 
     @Override

@@ -218,6 +218,53 @@ public final class Tasks {
     }
 
     /**
+     * Runs all contenders together and gives the value of the first that succeeds. Trio users write it with a nursery and a
+     * cancel; asyncio with {@code wait(FIRST_COMPLETED)} in a loop.
+     *
+     * <p>Emits the first value, after the other contenders were cancelled and their cleanup has ended; cleanup that
+     * fails is signalled instead of the value. A contender that fails, or completes without a value, is out of the race
+     * and is heard of only if nobody wins: then the first failure is signalled as it is, and {@link TaskFailures} gives
+     * all, an empty one as {@link NoSuchElementException} naming its index. Cancel cancels all contenders.
+     *
+     * <p>If losers need not be waited for, {@code Mono.firstWithValue} is enough.
+     *
+     * @param contenders read once for each subscription, at least one; null elements are signalled as {@link
+     *     NullPointerException}
+     * @throws IllegalArgumentException if a collection is empty; other iterables are looked at, and refused, when
+     *     subscribed
+     */
+    public static <T> Mono<T> race(Iterable<? extends Mono<? extends T>> contenders) {
+        return MonoRace.race(contenders);
+    }
+
+    /** {@link #race(Iterable)} of the arguments. */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public static <T> Mono<T> race(Mono<? extends T>... contenders) {
+        return MonoRace.race(
+                Arrays.asList(Checks.notNull(contenders, "contenders").clone()));
+    }
+
+    /**
+     * Starts the first attempt, and one more each time {@code delay} has passed or an attempt has failed; the first value
+     * wins. Earlier attempts stay alive. It cuts the slow tail of a service that answers equal requests; {@code
+     * Collections.nCopies(3, request)} makes three attempts of one source. asyncio has it inside as {@code
+     * staggered_race}, gRPC calls it hedging.
+     *
+     * <p>The delay counts from the start of the latest attempt, on {@code Schedulers.parallel()}. The end is that of
+     * {@link #race(Iterable)}.
+     *
+     * @param delay positive
+     * @param attempts read once for each subscription, at least one; null elements are signalled as {@link
+     *     NullPointerException}
+     * @throws IllegalArgumentException if {@code delay} is not positive or a collection is empty; other iterables are
+     *     looked at, and refused, when subscribed
+     */
+    public static <T> Mono<T> hedge(Duration delay, Iterable<? extends Mono<? extends T>> attempts) {
+        return MonoRace.hedge(delay, attempts);
+    }
+
+    /**
      * Completes after {@code delay}, on {@code Schedulers.parallel()} as it is when subscribed. asyncio's {@code sleep}.
      * Cancel stops the timer. Zero gives other work on that scheduler a turn.
      *

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -37,14 +36,13 @@ class GatherTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofMillis(300);
 
-    private final List<Object> discarded = Collections.synchronizedList(new ArrayList<>());
-    private final List<Throwable> dropped = Collections.synchronizedList(new ArrayList<>());
+    private final Watch watch = new Watch();
 
     @BeforeEach
     @AfterEach
     void allClosed() {
         assertThat(Closing.OPEN.getAndSet(0)).isZero();
-        assertThat(dropped).isEmpty();
+        assertThat(watch.dropped).isEmpty();
     }
 
     private static Mono<String> after(int seconds, String value) {
@@ -57,12 +55,6 @@ class GatherTest {
 
     private static <T> Mono<T> started(AtomicInteger count, Mono<T> source) {
         return source.doOnSubscribe(s -> count.incrementAndGet());
-    }
-
-    private <T> Mono<T> watched(Mono<T> mono) {
-        return mono.doOnDiscard(Object.class, discarded::add)
-                .contextWrite(Context.of(
-                        "reactor.onErrorDropped.local", (java.util.function.Consumer<Throwable>) dropped::add));
     }
 
     @Nested
@@ -245,10 +237,10 @@ class GatherTest {
 
         @Test
         void discardsTheValuesThatWereThere() {
-            StepVerifier.create(watched(Tasks.gather(
+            StepVerifier.create(watch.over(Tasks.gather(
                             List.of(Mono.just("a"), Mono.just("b").hide(), Mono.error(new IOException("x"))))))
                     .verifyError(IOException.class);
-            assertThat(discarded).containsExactlyInAnyOrder("a", "b");
+            assertThat(watch.discarded).containsExactlyInAnyOrder("a", "b");
         }
 
         @Test
@@ -328,11 +320,11 @@ class GatherTest {
 
         @Test
         void discardsWhatItHasWhenCancelled() {
-            watched(Tasks.gatherSettled(
+            watch.over(Tasks.gatherSettled(
                             List.of(Mono.just("a"), Mono.error(new IOException()), Mono.empty(), Mono.<String>never())))
                     .subscribe()
                     .dispose();
-            assertThat(discarded).containsExactly("a");
+            assertThat(watch.discarded).containsExactly("a");
         }
     }
 
@@ -495,12 +487,12 @@ class GatherTest {
         void cancelsAllSources() {
             PublisherProbe<String> first = PublisherProbe.of(Mono.never());
             PublisherProbe<String> second = PublisherProbe.of(Mono.never());
-            watched(Tasks.gather(List.of(first.mono(), Mono.just("a"), second.mono())))
+            watch.over(Tasks.gather(List.of(first.mono(), Mono.just("a"), second.mono())))
                     .subscribe()
                     .dispose();
             first.assertWasCancelled();
             second.assertWasCancelled();
-            assertThat(discarded).containsExactly("a");
+            assertThat(watch.discarded).containsExactly("a");
         }
 
         @Test
@@ -532,11 +524,11 @@ class GatherTest {
                 @Override
                 protected void hookOnSubscribe(org.reactivestreams.Subscription s) {}
             };
-            watched(Tasks.gather(List.of(Mono.just("a"), Mono.just("b").hide())))
+            watch.over(Tasks.gather(List.of(Mono.just("a"), Mono.just("b").hide())))
                     .subscribe(subscriber);
             subscriber.cancel();
             subscriber.cancel();
-            assertThat(discarded).containsExactly("a", "b");
+            assertThat(watch.discarded).containsExactly("a", "b");
         }
     }
 
