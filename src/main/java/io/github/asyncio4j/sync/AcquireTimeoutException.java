@@ -3,6 +3,7 @@ package io.github.asyncio4j.sync;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A wait for a permit or a lock reached its time limit, or was not begun because the deadline of the Context had passed.
@@ -22,7 +23,8 @@ public class AcquireTimeoutException extends TimeoutException {
         this.maxWait = maxWait;
     }
 
-    static AcquireTimeoutException limit(String primitive, Duration maxWait) {
+    static AcquireTimeoutException limit(String primitive, @Nullable Duration limit) {
+        Duration maxWait = limit == null ? Duration.ZERO : limit;
         return new AcquireTimeoutException(primitive, maxWait, primitive + " was not free within " + maxWait);
     }
 

@@ -142,7 +142,7 @@ public final class AsyncSemaphore {
     }
 
     private Admission admission(int weight, @Nullable Duration maxWait) {
-        return new Admission(line, Checks.atLeast(1, weight, "weight"), maxWait, null);
+        return new Admission(line, Checks.atLeast(1, weight, "weight"), maxWait, false);
     }
 
     /** A permit if one is free and nobody waits; never waits. */

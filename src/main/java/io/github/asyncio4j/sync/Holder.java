@@ -11,7 +11,6 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
-import reactor.util.context.ContextView;
 
 /**
  * One subscriber of {@code withPermit} or {@code withLock}: waits in line, runs the work, gives back, signals, wakes the
@@ -60,7 +59,6 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
             AtomicReferenceFieldUpdater.newUpdater(Holder.class, Context.class, "inner");
 
     final CoreSubscriber<? super T> actual;
-    private final @Nullable Object lockKey;
     volatile @Nullable Subscription upstream;
     private volatile int asked;
     private volatile int phase;
@@ -70,7 +68,6 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
     Holder(CoreSubscriber<? super T> actual, Admission admission) {
         super(admission);
         this.actual = actual;
-        this.lockKey = admission.lockKey();
     }
 
     /** Subscribes this to the work. */
@@ -82,20 +79,9 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
     /** What is still held for downstream will not be asked for. */
     abstract void discard();
 
-    /** True when {@code context} is that of work inside the lock known by {@code lockKey}. */
-    static boolean isInside(Object lockKey, ContextView context) {
-        return context.getOrDefault(lockKey, null) instanceof Holder<?> holder && holder.isHolding();
-    }
-
-    static IllegalStateException reentrance(PermitLine line) {
-        return new IllegalStateException(line.label()
-                + " is held by the very pipeline that asks for it again, which would wait for itself for ever;"
-                + " it is not re-entrant, so let the inner code rely on the outer withLock");
-    }
-
     final boolean isHolding() {
         int now = phase;
-        return now != WAITING && now != OVER;
+        return now != WAITING && now != OVER && admission.isHeld();
     }
 
     final boolean isCancelled() {
@@ -107,12 +93,11 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
         if (!ASKED.compareAndSet(this, 0, 1)) {
             return false;
         }
-        if (lockKey != null && isInside(lockKey, actual.currentContext())) {
-            if (fail()) {
-                failed(reentrance(line));
-            }
+        Context context = actual.currentContext();
+        if (isReentrant(context)) {
+            failWith(reentrance());
         } else {
-            standInLine(actual.currentContext());
+            standInLine(context);
         }
         return true;
     }
@@ -120,7 +105,8 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
     @Override
     protected final void granted() {
         if (!PHASE.compareAndSet(this, WAITING, STARTING)) {
-            line.releaseAndWake(weight);
+            handBack();
+            admission.departed();
             return;
         }
         subscribeToWork();
@@ -131,15 +117,17 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
 
     @Override
     final void failed(Throwable error) {
+        admission.departed();
         actual.onError(error);
     }
 
     @Override
     public final void cancel() {
-        if (ASKED.compareAndSet(this, 0, 1) || cancelWait() || PHASE.compareAndSet(this, WAITING, CANCELLED)) {
-            return;
-        }
-        if (PHASE.compareAndSet(this, STARTING, CANCELLED_STARTING)) {
+        if (ASKED.compareAndSet(this, 0, 1) || cancelWait()) {
+            admission.departed();
+        } else if (PHASE.compareAndSet(this, WAITING, CANCELLED)) {
+            return; // granted() is about to find out
+        } else if (PHASE.compareAndSet(this, STARTING, CANCELLED_STARTING)) {
             Operators.terminate(UPSTREAM, this);
         } else if (PHASE.compareAndSet(this, RUNNING, CANCELLED)) {
             Operators.terminate(UPSTREAM, this);
@@ -192,7 +180,8 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
             giveBack(failure);
             return;
         }
-        PermitWaiter next = line.release(weight);
+        PermitWaiter next = admission.release();
+        admission.departed();
         try {
             if (failure == null) {
                 complete();
@@ -201,7 +190,7 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
                 actual.onError(failure);
             }
         } finally {
-            line.wake(next);
+            admission.line.wake(next);
         }
     }
 
@@ -216,7 +205,9 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
 
     /** For one whom nobody listens to any more. */
     private void giveBack(@Nullable Throwable late) {
-        line.releaseAndWake(weight);
+        PermitWaiter next = admission.release();
+        admission.departed();
+        admission.line.wake(next);
         discard();
         if (late != null) {
             Operators.onErrorDropped(late, actual.currentContext());
@@ -230,8 +221,8 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
             return known == NO_CONTEXT ? actual.currentContext() : known;
         }
         Context outer = actual.currentContext();
-        CleanupLedger ledger = CleanupLedger.open(outer, line.label());
-        Context fresh = ledger.storeIn(lockKey == null ? outer : outer.put(lockKey, this));
+        CleanupLedger ledger = CleanupLedger.open(outer, admission.line.label());
+        Context fresh = ledger.storeIn(admission.exclusive ? outer.put(admission.line, this) : outer);
         if (INNER.compareAndSet(this, null, fresh)) {
             return fresh;
         }

@@ -7,6 +7,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** Waits for permits and emits them as a {@link Permit}. */
 final class MonoAcquire extends Mono<Permit> implements Scannable {
@@ -29,7 +30,7 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
     @Override
     @SuppressWarnings("rawtypes")
     public @Nullable Object scanUnsafe(Attr key) {
-        return key == Attr.NAME ? admission.line().label() : null;
+        return key == Attr.NAME ? admission.line.label() : null;
     }
 
     /**
@@ -54,7 +55,6 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
                 AtomicIntegerFieldUpdater.newUpdater(Acquiring.class, "asked");
 
         private final CoreSubscriber<? super Permit> actual;
-        private final @Nullable Object lockKey;
         private volatile int asked;
         private volatile int phase;
         private @Nullable Thread emitter;
@@ -63,7 +63,6 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
         Acquiring(CoreSubscriber<? super Permit> actual, Admission admission) {
             super(admission);
             this.actual = actual;
-            this.lockKey = admission.lockKey();
         }
 
         @Override
@@ -71,18 +70,17 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             if (!Operators.validate(n) || !ASKED.compareAndSet(this, 0, 1)) {
                 return;
             }
-            if (lockKey != null && Holder.isInside(lockKey, actual.currentContext())) {
-                if (fail()) {
-                    failed(Holder.reentrance(line));
-                }
+            Context context = actual.currentContext();
+            if (isReentrant(context)) {
+                failWith(reentrance());
             } else {
-                standInLine(actual.currentContext());
+                standInLine(context);
             }
         }
 
         @Override
         protected void granted() {
-            Permit granted = new DefaultPermit(line, weight);
+            Permit granted = new DefaultPermit(admission.line, admission.weight);
             permit = granted;
             emitter = Thread.currentThread();
             if (!PHASE.compareAndSet(this, BEFORE, EMITTING)) {

@@ -28,7 +28,7 @@ final class PermitLine extends WaiterQueue<PermitWaiter> {
 
     @Override
     protected boolean tryTake(PermitWaiter waiter) {
-        return take(waiter.weight);
+        return take(waiter.admission.weight);
     }
 
     private boolean take(int weight) {
