@@ -70,6 +70,11 @@ public abstract class Waiter extends Trampoline.Link {
         throw new IllegalStateException("no time limit was set");
     }
 
+    /** False for one who gave up his place for a while and may not be refused when he comes back. */
+    protected boolean isBounded() {
+        return true;
+    }
+
     /**
      * Takes at once what is wanted, or waits in line.
      *

@@ -180,7 +180,7 @@ public abstract class WaiterQueue<W extends Waiter> {
             if (!mayWait) {
                 return Admission.MUST_WAIT;
             }
-            if (size >= maxWaiters) {
+            if (size >= maxWaiters && waiter.isBounded()) {
                 return Admission.FULL;
             }
             link(waiter);

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wait for a permit or a lock reached its time limit, or was not begun because the deadline of the Context had passed.
- * Nothing is held afterwards, and the place in line is free.
+ * A wait for a primitive reached its time limit, or was not begun because the deadline of the Context had passed. Nothing
+ * is held afterwards, and the place in line is free.
  */
 public class AcquireTimeoutException extends TimeoutException {
 
@@ -25,12 +25,13 @@ public class AcquireTimeoutException extends TimeoutException {
 
     static AcquireTimeoutException limit(String primitive, @Nullable Duration limit) {
         Duration maxWait = limit == null ? Duration.ZERO : limit;
-        return new AcquireTimeoutException(primitive, maxWait, primitive + " was not free within " + maxWait);
+        return new AcquireTimeoutException(
+                primitive, maxWait, "gave up waiting for " + primitive + " after " + maxWait);
     }
 
     static AcquireTimeoutException deadline(String primitive) {
         return new AcquireTimeoutException(
-                primitive, Duration.ZERO, primitive + " was not free, and the deadline has passed");
+                primitive, Duration.ZERO, "no time to wait for " + primitive + ": the deadline has passed");
     }
 
     /** The name of the primitive, with its kind: {@code AsyncSemaphore 'db'}. */

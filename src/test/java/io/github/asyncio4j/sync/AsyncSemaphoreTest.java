@@ -447,7 +447,7 @@ class AsyncSemaphoreTest {
                         assertThat(e.primitive()).isEqualTo("AsyncSemaphore 'db'");
                         assertThat(e.maxWait()).isEqualTo(Duration.ofMillis(100));
                     })
-                    .hasMessage("AsyncSemaphore 'db' was not free within PT0.1S");
+                    .hasMessage("gave up waiting for AsyncSemaphore 'db' after PT0.1S");
             held.release();
             assertThat(semaphore.statistics()).isEqualTo(new SyncStatistics(0, 0, 1, 1, 1));
         }
