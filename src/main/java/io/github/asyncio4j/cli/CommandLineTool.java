@@ -1,0 +1,83 @@
+package io.github.asyncio4j.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The commands, and what they have in common: one line for an error, and the exit code. */
+@Command(
+        name = "fetch-benchmark",
+        mixinStandardHelpOptions = true,
+        versionProvider = CommandLineTool.Version.class,
+        synopsisSubcommandLabel = "[COMMAND]",
+        description = "Measures what concurrent fetching gains over fetching one URL after the other.",
+        footer = {
+            "",
+            "Without a command it compares, on a server of its own:",
+            "  fetch-benchmark",
+            "  fetch-benchmark https://example.org/a https://example.org/b",
+            "  fetch-benchmark compare --help",
+            "",
+            "Exit codes: 0 all well, 1 a request failed or the report could not be written,",
+            "2 wrong usage, 130 interrupted."
+        })
+final class CommandLineTool {
+
+    private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
+
+    private CommandLineTool() {}
+
+    /** Runs one command to its end and gives its exit code; never throws for what a user may do. */
+    static int run(Terminal terminal, String... args) {
+        PrintWriter help = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
+        CommandLine line = new CommandLine(new CommandLineTool())
+                .addSubcommand(new CompareCommand(terminal))
+                .addSubcommand(new ServeCommand(terminal))
+                .setOut(help)
+                .setParameterExceptionHandler((e, input) -> usage(terminal, e))
+                .setExecutionExceptionHandler((e, command, input) -> failure(terminal, e));
+        int code = line.execute(withDefaultCommand(line, args));
+        return help.checkError() ? failure(terminal, new IOException("cannot write to standard output")) : code;
+    }
+
+    private static String[] withDefaultCommand(CommandLine line, String[] args) {
+        if (args.length > 0
+                && (OWN_OPTIONS.contains(args[0]) || line.getSubcommands().containsKey(args[0]))) {
+            return args;
+        }
+        String[] compare = new String[args.length + 1];
+        compare[0] = "compare";
+        System.arraycopy(args, 0, compare, 1, args.length);
+        return compare;
+    }
+
+    private static int usage(Terminal terminal, ParameterException e) {
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        terminal.say("fetch-benchmark: " + firstLine(e.getMessage()) + " (see " + command.qualifiedName() + " --help)");
+        return ExitCode.USAGE;
+    }
+
+    private static int failure(Terminal terminal, Exception e) {
+        terminal.say("fetch-benchmark: " + firstLine(e.getMessage() == null ? e.toString() : e.getMessage()));
+        return ExitCode.FAILED;
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("").strip();
+    }
+
+    /** Written into the manifest of the runnable jar by the build. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = CommandLineTool.class.getPackage().getImplementationVersion();
+            return new String[] {"fetch-benchmark " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.asyncio4j.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Fetches the same URLs in several ways and shows what each took. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        versionProvider = CommandLineTool.Version.class,
+        sortOptions = false,
+        description = "Fetches the same URLs one after the other, all at once, and so many at a time,"
+                + " and shows what each took. Without URLs it fetches from a server of its own.",
+        footer = {
+            "",
+            "Examples:",
+            "  fetch-benchmark compare --requests 100 --delay 100ms",
+            "      100 requests to the built-in server, which answers each after 100 ms",
+            "  fetch-benchmark compare --urls urls.txt --timeout 5s --concurrency 10",
+            "      real URLs, one a line; the bounded scenario has 10 of them in flight",
+            "  sort -u urls.txt | fetch-benchmark compare - --only gather --output json",
+            "      one scenario, as JSON on standard output and nothing else there"
+        })
+final class CompareCommand implements Callable<Integer> {
+
+    private static final String TEXT = "text";
+    private static final String JSON = "json";
+    private static final int MOST_REQUESTS = 100_000_000;
+    private static final int DEFAULT_REQUESTS = 100;
+    private static final int DEFAULT_CONNECTIONS = 1_000;
+
+    private final Terminal terminal;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "URL", arity = "0..*", description = "What to fetch; - reads a list from standard input.")
+    private List<String> urls = List.of();
+
+    @Option(
+            names = "--urls",
+            paramLabel = "FILE",
+            description = "A list of URLs, one a line; empty lines and those that begin with # are skipped.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = {"-n", "--requests"},
+            paramLabel = "N",
+            description = "How many requests in a round (default: 100, or one for each URL).")
+    private @Nullable Integer requests;
+
+    @Option(
+            names = "--delay",
+            paramLabel = "TIME",
+            defaultValue = "100ms",
+            converter = DurationConverter.class,
+            description = "How long the built-in server takes to answer (default: ${DEFAULT-VALUE}).")
+    private Duration delay = Duration.ZERO;
+
+    @Option(
+            names = {"-c", "--concurrency"},
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Requests in flight in the bounded scenario (default: ${DEFAULT-VALUE}).")
+    private int concurrency;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "Connections that may be open at once (default: one for each request, at most 1,000).")
+    private @Nullable Integer connections;
+
+    @Option(
+            names = {"-t", "--timeout"},
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = DurationConverter.class,
+            description = "For each request, from its start to the last byte (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ZERO;
+
+    @Option(
+            names = "--only",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Leave out all but these scenarios: sequential, gather, bounded.")
+    private List<String> only = List.of();
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Warm rounds of each scenario but sequential, of which the median counts"
+                    + " (default: up to 3 within two seconds).")
+    private @Nullable Integer rounds;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = TEXT,
+            description = "text or json (default: ${DEFAULT-VALUE}).")
+    private String output = TEXT;
+
+    @Option(names = "--quiet", description = "Do not show progress.")
+    private boolean quiet;
+
+    CompareCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        CompareSettings settings = settings();
+        if (urls.isEmpty() && files.isEmpty()) {
+            try (OriginServer origin = OriginServer.start()) {
+                String url = origin.baseUrl() + "/delay/" + delay.toMillis();
+                return compare(Target.of(url).repeated(requests(DEFAULT_REQUESTS)), settings);
+            }
+        }
+        Target target = target();
+        return compare(target.repeated(requests(target.requests())), settings);
+    }
+
+    private Target target() {
+        try {
+            return Target.read(urls, files, terminal.in());
+        } catch (IOException e) {
+            throw wrong(e.getMessage());
+        }
+    }
+
+    private int compare(Target target, CompareSettings settings) throws Exception {
+        try (Progress progress = Progress.on(terminal, quiet)) {
+            Comparison comparison = new Comparison(target, settings, progress);
+            return Interruption.callsDuring(comparison::interrupt, () -> {
+                Report report = comparison.run();
+                terminal.print(output.equals(JSON) ? JsonReport.of(report) : TextReport.of(report));
+                if (report.interrupted()) {
+                    return ExitCode.INTERRUPTED;
+                }
+                return report.anyFailed() ? ExitCode.FAILED : ExitCode.OK;
+            });
+        }
+    }
+
+    private CompareSettings settings() {
+        if (!output.equals(TEXT) && !output.equals(JSON)) {
+            throw wrong("--output must be text or json, but is '" + output + "'");
+        }
+        if (timeout.isZero()) {
+            throw wrong("--timeout must be more than zero");
+        }
+        int mostConnections = connections == null
+                ? Math.max(concurrency, DEFAULT_CONNECTIONS)
+                : positive("--connections", connections);
+        return new CompareSettings(
+                scenarios(),
+                positive("--concurrency", concurrency),
+                mostConnections,
+                timeout,
+                rounds == null ? 0 : positive("--rounds", rounds));
+    }
+
+    private Set<Scenario> scenarios() {
+        Set<Scenario> scenarios = EnumSet.noneOf(Scenario.class);
+        for (String name : only) {
+            scenarios.add(Scenario.named(name)
+                    .orElseThrow(() -> wrong("--only knows sequential, gather and bounded, but not '" + name + "'")));
+        }
+        return scenarios.isEmpty() ? EnumSet.allOf(Scenario.class) : scenarios;
+    }
+
+    private int requests(int unlessSaid) {
+        return requests == null ? unlessSaid : positive("--requests", requests);
+    }
+
+    private int positive(String option, int value) {
+        if (value < 1 || value > MOST_REQUESTS) {
+            throw wrong(option + " must be from 1 to " + Units.count(MOST_REQUESTS) + ", but is " + value);
+        }
+        return value;
+    }
+
+    private ParameterException wrong(@Nullable String sentence) {
+        if (spec == null) {
+            throw new IllegalStateException("picocli has not filled in this command");
+        }
+        return new ParameterException(spec.commandLine(), String.valueOf(sentence));
+    }
+}

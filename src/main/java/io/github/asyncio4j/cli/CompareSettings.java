@@ -1,0 +1,15 @@
+package io.github.asyncio4j.cli;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How {@code compare} fetches.
+ *
+ * @param scenarios what to compare
+ * @param concurrency permits of {@link Scenario#BOUNDED}
+ * @param connections the session opens at most so many
+ * @param timeout for each request, from its start to the last byte
+ * @param rounds of each scenario but {@link Scenario#SEQUENTIAL}; zero: as many as a short while allows
+ */
+record CompareSettings(Set<Scenario> scenarios, int concurrency, int connections, Duration timeout, int rounds) {}

@@ -1,0 +1,36 @@
+package io.github.asyncio4j.cli;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|serve] …}, see {@code --help}.
+ *
+ * <p>Exit codes: 0 all well, 1 a request failed or the report could not be written, 2 wrong usage, 130 interrupted.
+ */
+public final class FetchBenchmark {
+
+    // Netty logs through java.util.logging here, and a level lasts as long as somebody holds the logger.
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
+    private FetchBenchmark() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        NETTY.setLevel(Level.OFF);
+        System.exit(exitCode(args));
+    }
+
+    private static int exitCode(String[] args) {
+        try {
+            return CommandLineTool.run(Terminal.ofProcess(), args);
+        } catch (NoClassDefFoundError missing) {
+            // Only a user who added the library alone gets here: what the tool needs is optional there.
+            System.err.println("fetch-benchmark: " + missing.getMessage().replace('/', '.')
+                    + " is missing; run target/fetch-benchmark.jar, or add info.picocli:picocli,"
+                    + " org.hdrhistogram:HdrHistogram, com.github.freva:ascii-table and"
+                    + " com.fasterxml.jackson.core:jackson-databind to the class path");
+            return ExitCode.FAILED;
+        }
+    }
+}

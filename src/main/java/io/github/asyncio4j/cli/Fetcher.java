@@ -1,0 +1,54 @@
+package io.github.asyncio4j.cli;
+
+import io.github.asyncio4j.http.ClientSession;
+import io.github.asyncio4j.http.InvalidUrlException;
+import java.util.List;
+import java.util.stream.Stream;
+import reactor.core.publisher.Mono;
+
+/** The requests of one round: each is recorded, however it ends, and none fails the round. */
+final class Fetcher {
+
+    private final ClientSession session;
+    private final List<String> urls;
+    private final Recorder recorder;
+
+    Fetcher(ClientSession session, List<String> urls, Recorder recorder) {
+        this.session = session;
+        this.urls = urls;
+        this.recorder = recorder;
+    }
+
+    int requests() {
+        return urls.size();
+    }
+
+    /** One Mono for each URL, made when it is asked for: a long list costs no memory in advance. */
+    Stream<Mono<Long>> each() {
+        return urls.stream().map(this::fetch);
+    }
+
+    /** Emits the size of the body, or fails; the time runs from the subscription to the last byte. */
+    Mono<Long> attempt(String url) {
+        if (url.indexOf(' ') >= 0) {
+            // The session would send it as %20; in a list of URLs it is more likely two fields of a line, or a slip.
+            return Mono.error(new InvalidUrlException(url + ": a space in a URL is written as %20"));
+        }
+        return session.get(url).raiseForStatus(true).chunks().reduce(0L, (size, chunk) -> size + chunk.remaining());
+    }
+
+    private Mono<Long> fetch(String url) {
+        return recorded(url, Mono.defer(() -> attempt(url)));
+    }
+
+    /** Counts how {@code request} ends; empty after a failure. */
+    Mono<Long> recorded(String url, Mono<Long> request) {
+        return Mono.defer(() -> {
+            long started = System.nanoTime();
+            return request.doOnSuccess(size -> recorder.succeeded(started)).onErrorResume(error -> {
+                recorder.failed(Failure.of(url, error));
+                return Mono.empty();
+            });
+        });
+    }
+}

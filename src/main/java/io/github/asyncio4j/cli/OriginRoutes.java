@@ -1,0 +1,132 @@
+package io.github.asyncio4j.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.BiFunction;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/**
+ * What the built-in server answers. The first segment of the path names the behaviour, the second its size.
+ *
+ * <p>A switch instead of Reactor Netty's routes: those match by regular expressions, one after the other, on every
+ * request.
+ */
+final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
+
+    private static final int CHUNK = 16 * 1024;
+    private static final long MOST_BYTES = 1L << 40;
+    private static final byte[] OK = ascii("ok\n");
+    private static final byte[] JSON = ascii("{\"message\":\"hello\",\"numbers\":[1,2,3]}\n");
+
+    @Override
+    public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
+        String[] path = request.fullPath().split("/", 4);
+        String name = path.length > 1 ? path[1] : "";
+        String size = path.length > 2 ? path[2] : "";
+        return switch (name) {
+            case "" -> text(response, OriginRoutes.index());
+            case "delay" -> number(response, size, 3_600_000, millis -> delay(response, millis));
+            case "bytes" -> number(response, size, MOST_BYTES, count -> bytes(response, count));
+            case "status" -> number(response, size, 999, code -> status(response, (int) code));
+            case "json" -> send(response, "application/json", JSON);
+            case "cut" -> number(response, size, MOST_BYTES, count -> cut(response, count));
+            case "hang" -> Mono.never();
+            default -> problem(response, 404, "no such path; GET / lists what there is");
+        };
+    }
+
+    private interface Answer {
+        Publisher<Void> of(long number);
+    }
+
+    private static String index() {
+        return """
+                /delay/{ms}     answers after a delay
+                /bytes/{n}      n bytes
+                /status/{code}  answers with that status
+                /json           a small JSON document
+                /cut/{n}        announces n bytes, sends half of them and closes
+                /hang           never answers
+                """;
+    }
+
+    private static Publisher<Void> number(HttpServerResponse response, String text, long most, Answer answer) {
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0 && number <= most) {
+                return answer.of(number);
+            }
+        } catch (NumberFormatException notANumber) {
+            // said below
+        }
+        return problem(response, 400, "'" + text + "' is not a number from 0 to " + most);
+    }
+
+    private static Publisher<Void> delay(HttpServerResponse response, long millis) {
+        if (millis == 0) {
+            return send(response, "text/plain", OK);
+        }
+        return Mono.delay(Duration.ofMillis(millis))
+                .then(Mono.defer(() -> Mono.from(send(response, "text/plain", OK))));
+    }
+
+    private static Publisher<Void> status(HttpServerResponse response, int code) {
+        if (code < 200) {
+            return problem(response, 400, "'" + code + "' is not a final status");
+        }
+        boolean bodiless = code == 204 || code == 304;
+        response.status(code);
+        return bodiless ? response.send() : text(response, "status " + code + "\n");
+    }
+
+    private static Publisher<Void> bytes(HttpServerResponse response, long count) {
+        return length(response, count)
+                .header("Content-Type", "application/octet-stream")
+                .sendByteArray(pieces(count));
+    }
+
+    private static Publisher<Void> cut(HttpServerResponse response, long count) {
+        return length(response, count)
+                .sendByteArray(pieces(count / 2))
+                .then(Mono.fromRunnable(() -> response.withConnection(connection -> connection.dispose())));
+    }
+
+    /** {@code count} bytes in pieces, made when the socket asks for them. */
+    private static Flux<byte[]> pieces(long count) {
+        byte[] full = new byte[(int) Math.min(count, CHUNK)];
+        Arrays.fill(full, (byte) 'x');
+        return Flux.generate(() -> count, (left, sink) -> {
+            if (left <= 0) {
+                sink.complete();
+            } else {
+                sink.next(left >= full.length ? full : Arrays.copyOf(full, left.intValue()));
+            }
+            return left - full.length;
+        });
+    }
+
+    private static Publisher<Void> problem(HttpServerResponse response, int status, String sentence) {
+        return text(response.status(status), sentence + "\n");
+    }
+
+    private static Publisher<Void> text(HttpServerResponse response, String text) {
+        return send(response, "text/plain", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Publisher<Void> send(HttpServerResponse response, String type, byte[] body) {
+        return length(response, body.length).header("Content-Type", type).sendByteArray(Mono.just(body));
+    }
+
+    private static HttpServerResponse length(HttpServerResponse response, long length) {
+        return response.header("Content-Length", Long.toString(length));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.asyncio4j.cli;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Shows on standard error how far the run is: one line that moves on a terminal, plain lines elsewhere. */
+final class Progress implements AutoCloseable {
+
+    private static final int WIDTH = 24;
+    private static final Duration FRAME = Duration.ofMillis(100);
+    private static final Duration PLAIN_TICK = Duration.ofSeconds(1);
+    private static final long NANOS_BETWEEN_PLAIN_LINES = Duration.ofSeconds(5).toNanos();
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final Terminal terminal;
+    private final Thread ticker;
+    private volatile boolean closed;
+
+    // Guarded by this object's monitor, as are all writes to the terminal.
+    private @Nullable Recorder current;
+    private String name = "";
+    private int total;
+    private long started;
+    private long shown;
+
+    private Progress(Terminal terminal) {
+        this.terminal = terminal;
+        this.ticker = new Thread(this::tick, "progress");
+        ticker.setDaemon(true);
+    }
+
+    static Progress on(Terminal terminal, boolean quiet) {
+        Progress progress = new Progress(terminal);
+        progress.closed = quiet;
+        if (!quiet) {
+            progress.ticker.start();
+        }
+        return progress;
+    }
+
+    synchronized void begin(String name, int total, Recorder recorder) {
+        this.name = name;
+        this.total = total;
+        this.current = recorder;
+        this.started = System.nanoTime();
+        this.shown = started;
+        if (terminal.interactive()) {
+            show();
+        }
+    }
+
+    synchronized void end(Round round) {
+        current = null;
+        if (closed) {
+            return;
+        }
+        if (terminal.interactive()) {
+            write(CLEAR_LINE);
+        } else {
+            String failed = round.failed() == 0 ? "" : ", " + Units.count(round.failed()) + " failed";
+            terminal.say(name + ": " + Units.count(round.succeeded() + round.failed()) + " requests in "
+                    + Units.duration(round.wall()) + failed);
+        }
+    }
+
+    private void tick() {
+        Duration pause = terminal.interactive() ? FRAME : PLAIN_TICK;
+        while (!closed) {
+            LockSupport.parkNanos(pause.toNanos());
+            synchronized (this) {
+                show();
+            }
+        }
+    }
+
+    private void show() {
+        if (closed || current == null) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (!terminal.interactive() && now - shown < NANOS_BETWEEN_PLAIN_LINES) {
+            return;
+        }
+        shown = now;
+        long done = current.done();
+        Duration elapsed = Duration.ofNanos(now - started);
+        String numbers = Units.count(done) + " of " + Units.count(total) + ", " + Units.duration(elapsed);
+        if (terminal.interactive()) {
+            write(CLEAR_LINE + name + " " + bar(done) + " " + numbers);
+        } else {
+            terminal.say(name + ": " + numbers);
+        }
+    }
+
+    private String bar(long done) {
+        int filled = (int) (WIDTH * done / Math.max(1, total));
+        return "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "]";
+    }
+
+    private void write(String text) {
+        terminal.err().print(text);
+        terminal.err().flush();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed && terminal.interactive()) {
+            write(CLEAR_LINE);
+        }
+        closed = true;
+        LockSupport.unpark(ticker);
+    }
+}

@@ -1,0 +1,196 @@
+package io.github.asyncio4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CompareCommandTest {
+
+    private final ObjectMapper mapper = new ObjectMapper();
+    private OriginServer origin;
+
+    @BeforeAll
+    void start() {
+        origin = OriginServer.start();
+    }
+
+    @AfterAll
+    void stop() {
+        origin.close();
+    }
+
+    private static JsonNode scenario(JsonNode report, String name) {
+        for (JsonNode scenario : report.get("scenarios")) {
+            if (scenario.get("name").asText().equals(name)) {
+                return scenario;
+            }
+        }
+        throw new AssertionError("no " + name + " in " + report);
+    }
+
+    @Nested
+    class WithoutUrls {
+
+        @Test
+        void comparesOnTheBuiltInServer() throws IOException {
+            Console console = Console.plain();
+
+            assertThat(console.run("--requests", "10", "--delay", "20ms", "-c", "5", "-o", "json"))
+                    .isZero();
+
+            JsonNode report = mapper.readTree(console.out());
+            assertThat(report.get("requests").asInt()).isEqualTo(10);
+            assertThat(report.get("target").asText())
+                    .startsWith("http://127.0.0.1:")
+                    .endsWith("/delay/20");
+            assertThat(report.get("scenarios").findValuesAsText("name"))
+                    .containsExactly("sequential", "gather", "bounded");
+            assertThat(report.get("scenarios")).allSatisfy(scenario -> {
+                assertThat(scenario.get("succeeded").asInt()).isEqualTo(10);
+                assertThat(scenario.get("failed").asInt()).isZero();
+                assertThat(scenario.get("threads").asInt()).isBetween(1, 16);
+                assertThat(scenario.at("/latencyMillis/p50").asDouble()).isGreaterThanOrEqualTo(20);
+            });
+            assertThat(scenario(report, "sequential").get("wallMillis").asDouble())
+                    .isGreaterThanOrEqualTo(200);
+            assertThat(scenario(report, "bounded").get("wallMillis").asDouble()).isGreaterThanOrEqualTo(40);
+            assertThat(scenario(report, "gather").get("coldMillis").asDouble()).isPositive();
+            assertThat(scenario(report, "sequential").has("coldMillis")).isFalse();
+            assertThat(report.get("speedup").asDouble()).isGreaterThan(1);
+        }
+
+        @Test
+        void runsOnlyWhatIsAskedFor() throws IOException {
+            Console console = Console.plain();
+
+            assertThat(console.run(
+                            "compare", "--only", "gather", "-n", "3", "--delay", "0", "--rounds", "1", "-o", "json"))
+                    .isZero();
+
+            JsonNode report = mapper.readTree(console.out());
+            assertThat(report.get("scenarios").findValuesAsText("name")).containsExactly("gather");
+            assertThat(report.has("speedup")).isFalse();
+        }
+    }
+
+    @Nested
+    class WithUrls {
+
+        @TempDir
+        Path directory;
+
+        private int refusedPort() throws IOException {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            }
+        }
+
+        @Test
+        void countsEachKindOfFailureAndFetchesTheRest() throws IOException {
+            Path file = Files.write(
+                    directory.resolve("urls.txt"),
+                    List.of(
+                            "# good and bad",
+                            origin.baseUrl() + "/json",
+                            "http://127.0.0.1:" + refusedPort() + "/",
+                            "http://no-such-host.invalid/",
+                            origin.baseUrl() + "/with a space",
+                            origin.baseUrl() + "/status/500",
+                            origin.baseUrl() + "/cut/1000",
+                            origin.baseUrl() + "/hang",
+                            origin.baseUrl() + "/bytes/100000"));
+            Console console = Console.plain();
+            long started = System.nanoTime();
+
+            int code = console.run("--urls", file.toString(), "--timeout", "2s", "--only", "gather", "-o", "json");
+
+            assertThat(code).isEqualTo(ExitCode.FAILED);
+            JsonNode gather = scenario(mapper.readTree(console.out()), "gather");
+            assertThat(gather.get("succeeded").asInt()).isEqualTo(2);
+            assertThat(gather.get("failed").asInt()).isEqualTo(6);
+            assertThat(gather.get("failures").fieldNames())
+                    .toIterable()
+                    .containsExactly("connect", "dns", "incomplete-body", "invalid-url", "status-500", "timeout");
+            assertThat(gather.get("failureExamples"))
+                    .allSatisfy(example -> assertThat(example.asText())
+                            .contains("://")
+                            .hasSizeLessThanOrEqualTo(160)
+                            .hasLineCount(1));
+            assertThat(gather.get("wallMillis").asDouble()).isBetween(2_000.0, 2_900.0);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(9));
+        }
+
+        @Test
+        void readsThemFromStandardInputAndRepeatsThem() throws IOException {
+            Console console = Console.plain().input("# one\n" + origin.baseUrl() + "/bytes/10\n");
+
+            int code = console.run("-", "--requests", "7", "--only", "bounded", "--rounds", "1", "-o", "json");
+
+            assertThat(code).isZero();
+            JsonNode report = mapper.readTree(console.out());
+            assertThat(report.get("requests").asInt()).isEqualTo(7);
+            assertThat(scenario(report, "bounded").get("succeeded").asInt()).isEqualTo(7);
+        }
+
+        @Test
+        void takesThemAsArguments() {
+            Console console = Console.plain();
+
+            int code = console.run(origin.baseUrl() + "/json", origin.baseUrl() + "/delay/1", "--only", "gather");
+
+            assertThat(code).isZero();
+            assertThat(console.out()).startsWith("2 requests, 2 URLs\n").contains("| gather ");
+        }
+    }
+
+    @Nested
+    class ProgressOf {
+
+        @Test
+        void aRunWithoutATerminalIsPlainLinesOnStandardError() {
+            Console console = Console.plain();
+
+            console.run("--only", "gather", "-n", "2", "--delay", "1ms", "--rounds", "1");
+
+            assertThat(console.err()).doesNotContain("\u001b").doesNotContain("\r");
+            assertThat(console.err().lines())
+                    .hasSize(2)
+                    .first()
+                    .asString()
+                    .startsWith("gather, first round: 2 requests in ");
+        }
+
+        @Test
+        void aRunOnATerminalIsALineThatMovesAndIsClearedInTheEnd() {
+            Console console = Console.interactive();
+
+            console.run("--only", "bounded", "-n", "30", "--delay", "20ms", "-c", "1", "--rounds", "1");
+
+            assertThat(console.err()).contains("bounded [").contains("of 30").endsWith("\r\u001b[K");
+        }
+
+        @Test
+        void aQuietRunIsNothing() {
+            Console console = Console.interactive();
+
+            console.run("--only", "gather", "-n", "2", "--delay", "1ms", "--rounds", "1", "--quiet");
+
+            assertThat(console.err()).isEmpty();
+        }
+    }
+}
