@@ -92,6 +92,21 @@ public final class CleanupLedger {
         return context.getOrDefault(CleanupLedger.class, null);
     }
 
+    /** The nearest scope around that is of the given kind: what {@link #open} was called with. */
+    public static <S> @Nullable S scope(ContextView context, Class<S> kind) {
+        for (CleanupLedger ledger = nearest(context); ledger != null; ledger = ledger.surrounding) {
+            if (kind.isInstance(ledger.scope)) {
+                return kind.cast(ledger.scope);
+            }
+        }
+        return null;
+    }
+
+    /** A Context that belongs to no scope, for work that outlives the one around it. */
+    public static Context removeFrom(Context context) {
+        return context.hasKey(CleanupLedger.class) ? context.delete(CleanupLedger.class) : context;
+    }
+
     /** The Context for everything that runs inside the scope. */
     public Context storeIn(Context context) {
         return context.put(CleanupLedger.class, this);

@@ -24,7 +24,7 @@ import reactor.util.context.ContextView;
  *
  * <p>Its monitor guards what is created on first use, and the line; nothing foreign runs inside it.
  */
-final class DefaultTask<T> extends Work<T> implements Task<T>, WaitProbe, CleanupLedger.Ending, Scannable {
+final class DefaultTask<T> extends Work<T> implements Task<T>, Sheltered, WaitProbe, CleanupLedger.Ending, Scannable {
 
     private static final AtomicLong IDS = new AtomicLong();
 
@@ -43,6 +43,7 @@ final class DefaultTask<T> extends Work<T> implements Task<T>, WaitProbe, Cleanu
 
     boolean listed;
     boolean waiting;
+    boolean unscheduled;
 
     private volatile Context base;
     private volatile @Nullable TaskState end;
@@ -67,6 +68,12 @@ final class DefaultTask<T> extends Work<T> implements Task<T>, WaitProbe, Cleanu
 
     TaskOwner owner() {
         return owner;
+    }
+
+    @Override
+    public @Nullable Shelter shelter() {
+        Shelter nearest = owner.shelter();
+        return nearest != null ? nearest : Shelter.nearest(base);
     }
 
     long createdMillis() {

@@ -31,7 +31,7 @@ import reactor.util.context.Context;
  *
  * <p>Whatever the phase, it ends when the body is over, the last child has ended and the ledger is empty.
  */
-final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.Ending {
+final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, Shelter, CleanupLedger.Ending {
 
     private enum Phase {
         OPEN,
@@ -100,13 +100,8 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
         TaskCancelledException refused;
         boolean starts = false;
         synchronized (children) {
-            refused = reason;
-            if (refused == null) {
-                if (closed) {
-                    throw new IllegalStateException(this + " has ended: no task can be created in it any more");
-                }
-                starts = admit(task, work);
-            }
+            refused = refusal();
+            starts = refused == null && admit(task, work);
         }
         if (refused != null) {
             task.cancel(refused.reason(), refused.getCause());
@@ -114,6 +109,38 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
             task.start(work);
         }
         return task;
+    }
+
+    @Override
+    public Shelter shelter() {
+        return this;
+    }
+
+    @Override
+    public <T> DefaultTask<T> adopt(Function<TaskOwner, TaskOwner> owner, Context context) {
+        Expiry deadline = Expiry.from(this.context);
+        Context sheltered = deadline == null ? Expiry.removeFrom(context) : deadline.storeIn(context);
+        DefaultTask<T> task = new DefaultTask<>(owner.apply(this), "shielded", ledger.storeIn(sheltered));
+        TaskCancelledException refused;
+        synchronized (children) {
+            refused = refusal();
+            if (refused == null) {
+                task.unscheduled = true; // whoever waits for it may hold the place it would wait for
+                children.add(task);
+            }
+        }
+        if (refused != null) {
+            task.cancel(refused.reason(), refused.getCause());
+        }
+        return task;
+    }
+
+    // Under the lock.
+    private @Nullable TaskCancelledException refusal() {
+        if (reason == null && closed) {
+            throw new IllegalStateException(this + " has ended: no task can be created in it any more");
+        }
+        return reason;
     }
 
     private <T> boolean admit(DefaultTask<T> task, Mono<? extends T> work) {
@@ -223,15 +250,15 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, CleanupLedger.E
         release(task);
     }
 
-    /** It has ended, and whoever had to hear of its failure has. */
-    void release(DefaultTask<?> task) {
+    @Override
+    public void release(DefaultTask<?> task) {
         DefaultTask<?> turn;
         synchronized (children) {
             boolean waited = task.waiting;
             if (!children.remove(task)) {
                 return;
             }
-            if (!waited) {
+            if (!waited && !task.unscheduled) {
                 running--;
             }
             turn = phase == Phase.OPEN && running < options.maxConcurrency ? children.nextWaiting() : null;

@@ -56,6 +56,16 @@ final class FreeTasks implements TaskOwner {
 
     @Override
     public void ended(DefaultTask<?> task, List<Throwable> late) {
+        release(task);
+    }
+
+    @Override
+    public @Nullable Shelter shelter() {
+        return null;
+    }
+
+    @Override
+    public void release(DefaultTask<?> task) {
         synchronized (tasks) {
             tasks.remove(task);
         }

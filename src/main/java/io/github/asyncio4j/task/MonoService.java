@@ -111,6 +111,16 @@ final class MonoService<S> extends Mono<S> implements Scannable {
         }
 
         @Override
+        public void release(DefaultTask<?> ended) {
+            group.release(ended);
+        }
+
+        @Override
+        public Shelter shelter() {
+            return group;
+        }
+
+        @Override
         public Duration cleanupLimit() {
             return group.cleanupLimit();
         }

@@ -79,6 +79,9 @@ final class MonoTask<T, R> extends Mono<R> implements Scannable {
         private final CoreSubscriber<? super R> actual;
         private volatile int demand;
 
+        /** Seen by whoever is told of the end after the waiters. */
+        boolean failureDelivered;
+
         Waiting(DefaultTask<?> task, View view, CoreSubscriber<? super R> actual) {
             super(task.waiters());
             this.task = task;
@@ -100,6 +103,7 @@ final class MonoTask<T, R> extends Mono<R> implements Scannable {
                 return;
             }
             if (error != null) {
+                failureDelivered = true;
                 actual.onError(error);
             } else if (result == null) {
                 actual.onComplete();

@@ -23,6 +23,13 @@ interface TaskOwner {
      */
     void ended(DefaultTask<?> task, List<Throwable> late);
 
+    /** The task has ended, and whoever had to hear of its failure has. */
+    void release(DefaultTask<?> task);
+
+    /** Where shielded work of its tasks finds a place; null when that is not here. */
+    @Nullable
+    Shelter shelter();
+
     /** The tasks that have not ended, oldest first. */
     List<DefaultTask<?>> live();
 

@@ -3,6 +3,8 @@ package io.github.asyncio4j.task;
 import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
@@ -304,5 +306,55 @@ public final class Tasks {
     /** All tasks of this JVM that have not ended, oldest first: a copy. */
     public static List<Task<?>> all() {
         return List.copyOf(TaskRegistry.live());
+    }
+
+    /**
+     * Waits until the first task has ended, the first has failed, or all have ended; emits which of them are done by
+     * then. asyncio's {@code wait}.
+     *
+     * <p>It never cancels a task and never fails because of one. Tasks that end in the same instant are all in {@code
+     * done}; a task that is given twice counts once. Cancel gives up the wait. A task that waits for itself gets {@link
+     * IllegalStateException}.
+     *
+     * @throws IllegalArgumentException if {@code tasks} is empty
+     */
+    public static <T> Mono<WaitResult<T>> waitUntil(ReturnWhen when, Collection<? extends Task<T>> tasks) {
+        return MonoWaitUntil.create(Checks.notNull(when, "when"), distinct(tasks), null);
+    }
+
+    /**
+     * The same for at most {@code timeout}, zero to look only. When it has passed that is no error: what has not ended is
+     * in {@code pending}, and goes on.
+     *
+     * @throws IllegalArgumentException if {@code tasks} is empty or {@code timeout} is negative
+     */
+    public static <T> Mono<WaitResult<T>> waitUntil(
+            ReturnWhen when, Collection<? extends Task<T>> tasks, Duration timeout) {
+        Checks.notNegative(timeout, "timeout");
+        return MonoWaitUntil.create(Checks.notNull(when, "when"), distinct(tasks), timeout);
+    }
+
+    private static <T> List<Task<T>> distinct(Collection<? extends Task<T>> tasks) {
+        List<Task<T>> distinct = List.copyOf(new LinkedHashSet<>(Checks.notNull(tasks, "tasks")));
+        if (distinct.isEmpty()) {
+            throw new IllegalArgumentException("tasks must not be empty: there is nothing to wait for");
+        }
+        return distinct;
+    }
+
+    /**
+     * Runs {@code work} so that it goes on when the subscriber leaves: as a child of the nearest {@link TaskGroup}, or of
+     * the {@link BackgroundTasks} that the subscriber's task belongs to. asyncio's {@code shield}.
+     *
+     * <p>Each subscription starts the work anew and gives its value, or its error, to the subscriber if he is still there.
+     * Cancelling leaves the work running, and its later failure is the owner's. The work is not under the subscriber's
+     * deadline. It is no protection against its owner: a group that aborts or is cancelled cancels it as well. In a
+     * bounded group it takes no place.
+     *
+     * <p>Errors: {@link IllegalStateException} where there is no owner, {@link java.util.concurrent.RejectedExecutionException}
+     * where the {@code BackgroundTasks} is full, {@link TaskCancelledException} where the group is ending.
+     */
+    public static <T> Mono<T> shield(Mono<? extends T> work) {
+        return MonoShield.create(Checks.notNull(work, "work"));
     }
 }
