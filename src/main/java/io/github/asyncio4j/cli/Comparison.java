@@ -49,9 +49,6 @@ final class Comparison {
             for (Scenario scenario : settings.scenarios()) {
                 measure(session, scenario, scenario == Scenario.GATHER ? cold : null);
             }
-            if (finished.isEmpty() && cold != null) {
-                finished.add(ScenarioResult.of(Scenario.GATHER.label(), cold, List.of()));
-            }
             return new Report(target.description(), target.requests(), List.copyOf(finished), isInterrupted());
         } finally {
             session.dispose();
@@ -64,7 +61,7 @@ final class Comparison {
         while (!isInterrupted() && wantsAnother(scenario, warm.size(), System.nanoTime() - started)) {
             warm.add(round(session, scenario, scenario.label()));
         }
-        if (!warm.isEmpty()) {
+        if (!warm.isEmpty() || cold != null) {
             finished.add(ScenarioResult.of(scenario.label(), cold, warm));
         }
     }
