@@ -256,13 +256,16 @@ final class MonoDrain<T> extends Mono<Void> implements Scannable {
             Operators.onDiscard(ignored, currentContext());
         }
 
+        // Work that has ended is not to be cancelled any more.
         @Override
         public void onError(Throwable error) {
+            work = Operators.cancelledSubscription();
             worker.pool.fail(error);
         }
 
         @Override
         public void onComplete() {
+            work = Operators.cancelledSubscription();
             worker.jobDone();
         }
 
