@@ -4,7 +4,6 @@ import io.github.asyncio4j.internal.CleanupLedger;
 import io.github.asyncio4j.internal.Failures;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +152,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
 
     /** A failure after the decision: kept until the end of the drain, but for the fall-out of our own cancelling. */
     final void alsoFailed(Throwable error) {
-        if (error instanceof CancellationException) {
+        if (Work.isFallout(error)) {
             return;
         }
         synchronized (this) {

@@ -203,7 +203,7 @@ abstract class Work<T> implements CoreSubscriber<T> {
     }
 
     // What our own cancel makes the work say: an interrupted thread, a cancelled future.
-    private static boolean isFallout(Throwable error) {
+    static boolean isFallout(Throwable error) {
         Throwable cause = Exceptions.unwrap(error);
         return cause instanceof CancellationException || cause instanceof InterruptedException;
     }

@@ -22,7 +22,7 @@ final class Watch {
         return flux.doOnDiscard(String.class, discarded::add).contextWrite(this::store);
     }
 
-    private Context store(Context context) {
+    Context store(Context context) {
         Consumer<Throwable> drop = dropped::add;
         return context.put("reactor.onErrorDropped.local", drop);
     }
