@@ -20,8 +20,8 @@ import reactor.util.context.ContextView;
  * </pre>
  *
  * <p>The queue takes what the waiter wants <em>before</em> that step and delivers <em>in</em> it. A waiter that leaves in
- * between hands back himself, through {@link #handBack()}, so it is all back when {@link #cancelWait()} returns, even if
- * the deliverer never comes (its Scheduler was disposed). The queue's lock decides who of the two hands back.
+ * between hands back himself, through {@link #handBack()}: it is all back when {@link #cancelWait()} returns, and also if
+ * the deliverer never comes (its Scheduler was disposed).
  *
  * <p>Where the grant cannot be handed back, because others see it at once (an item that was put), the primitive makes
  * the decision under its lock: {@link #claim()} takes the waiter to CLAIMED, from where only GRANTED follows.
@@ -51,7 +51,7 @@ public abstract class Waiter extends Trampoline.Link {
     enum Place {
         OUTSIDE,
         IN_LINE,
-        /** Something was taken for him and is not delivered yet. */
+        /** Something was taken for him; whether it is delivered too, his state tells. */
         TAKEN
     }
 
@@ -139,9 +139,7 @@ public abstract class Waiter extends Trampoline.Link {
         if (STATE.compareAndSet(this, WAITING, GRANTED) || STATE.compareAndSet(this, CLAIMED, GRANTED)) {
             stopWatching();
             granted();
-        } else if (queue.reclaim(this)) {
-            handBack();
-        }
+        } // else he has left, and has handed back himself
     }
 
     private void expire() {

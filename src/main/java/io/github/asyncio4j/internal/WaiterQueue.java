@@ -188,32 +188,26 @@ public abstract class WaiterQueue<W extends Waiter> {
         }
     }
 
-    /** The deliverer met a waiter who has left: true if what was taken is his to hand back. The grant was none. */
-    final boolean reclaim(Waiter waiter) {
-        synchronized (lock) {
-            boolean taken = waiter.place == Waiter.Place.TAKEN;
-            if (taken) {
-                waiter.place = Waiter.Place.OUTSIDE;
-                granted--;
-            }
-            return taken;
-        }
-    }
-
     /**
      * A waiter has left by himself; if he stood first, the next one may be satisfied with less. True if something was
-     * taken for him, which he has to hand back.
+     * taken for him, which he has to hand back: that grant was none.
      */
     final boolean remove(Waiter waiter) {
         W chain = null;
         synchronized (lock) {
             cancelled++;
-            if (waiter.place != Waiter.Place.IN_LINE) {
-                return reclaim(waiter);
+            switch (waiter.place) {
+                case OUTSIDE -> {}
+                case IN_LINE -> {
+                    boolean wasFirst = waiter == head;
+                    unlink(waiter, Waiter.Place.OUTSIDE);
+                    chain = wasFirst ? takeable() : null;
+                }
+                case TAKEN -> {
+                    granted--;
+                    return true;
+                }
             }
-            boolean wasFirst = waiter == head;
-            unlink(waiter, Waiter.Place.OUTSIDE);
-            chain = wasFirst ? takeable() : null;
         }
         wake(chain);
         return false;
