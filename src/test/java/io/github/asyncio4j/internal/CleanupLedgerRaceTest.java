@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,12 +30,12 @@ class CleanupLedgerRaceTest {
     private final List<Throwable> heard = Collections.synchronizedList(new ArrayList<>());
     private final Context context = FailuresTest.dropHook(heard);
 
-    /** Real threads, from before the clock is stopped. */
+    /** Real threads, whatever the clock of the tests is. */
     private static Scheduler threads;
 
     @BeforeAll
     static void startThreads() {
-        threads = Schedulers.newBoundedElastic(4, 4, "race");
+        threads = Schedulers.fromExecutorService(Executors.newCachedThreadPool());
     }
 
     @AfterAll
