@@ -1,0 +1,11 @@
+package io.github.asyncio4j.file;
+
+/** Where {@link AsyncFiles#tail(java.nio.file.Path, java.time.Duration, TailFrom)} begins in a file that is there. */
+public enum TailFrom {
+
+    /** With the first line. */
+    START,
+
+    /** With what is appended from the subscription on. A file that appears or is replaced later is read from its start. */
+    END
+}
