@@ -1,8 +1,5 @@
 package io.github.asyncio4j.cli;
 
-import java.util.logging.Level;
-import java.util.logging.Logger;
-
 /**
  * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|serve] …}, see {@code --help}.
  *
@@ -10,14 +7,12 @@ import java.util.logging.Logger;
  */
 public final class FetchBenchmark {
 
-    // Netty logs through java.util.logging here, and a level lasts as long as somebody holds the logger.
-    private static final Logger NETTY = Logger.getLogger("io.netty");
-
     private FetchBenchmark() {}
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        NETTY.setLevel(Level.OFF);
+        NettyDefaults.set();
+        NettyDefaults.avoidNativeTransport();
         System.exit(exitCode(args));
     }
 
