@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             "      100 requests to the built-in server, which answers each after 100 ms",
             "  fetch-benchmark compare --urls urls.txt --timeout 5s --concurrency 10",
             "      real URLs, one a line; the bounded scenario has 10 of them in flight",
+            "  fetch-benchmark compare --tail 1s --hedge-after 150ms --rate 200",
+            "      a server whose every 20th answer is slow: what a second attempt saves, what a rate costs",
             "  sort -u urls.txt | fetch-benchmark compare - --only gather --output json",
             "      one scenario, as JSON on standard output and nothing else there"
         })
@@ -39,6 +41,8 @@ final class CompareCommand implements Callable<Integer> {
     private static final int MOST_REQUESTS = 100_000_000;
     private static final int DEFAULT_REQUESTS = 100;
     private static final int DEFAULT_CONNECTIONS = 1_000;
+    private static final double DEFAULT_RATE = 100;
+    private static final Duration DEFAULT_HEDGE_AFTER = Duration.ofMillis(200);
 
     private final Terminal terminal;
 
@@ -69,11 +73,31 @@ final class CompareCommand implements Callable<Integer> {
     private Duration delay = Duration.ZERO;
 
     @Option(
+            names = "--tail",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long every 20th answer of the built-in server takes instead.")
+    private @Nullable Duration tail;
+
+    @Option(
             names = {"-c", "--concurrency"},
             paramLabel = "N",
             defaultValue = "20",
             description = "Requests in flight in the bounded scenario (default: ${DEFAULT-VALUE}).")
     private int concurrency;
+
+    @Option(
+            names = {"-q", "--rate"},
+            paramLabel = "N",
+            description = "Requests started a second; adds the rate-limited scenario.")
+    private @Nullable Double rate;
+
+    @Option(
+            names = "--hedge-after",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long to wait before a second attempt; adds the hedged scenario.")
+    private @Nullable Duration hedgeAfter;
 
     @Option(
             names = "--connections",
@@ -93,7 +117,7 @@ final class CompareCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "NAME",
             split = ",",
-            description = "Leave out all but these scenarios: sequential, gather, bounded.")
+            description = "Leave out all but these scenarios: sequential, gather, bounded, rate-limited, hedged.")
     private List<String> only = List.of();
 
     @Option(
@@ -122,7 +146,8 @@ final class CompareCommand implements Callable<Integer> {
         CompareSettings settings = settings();
         if (urls.isEmpty() && files.isEmpty()) {
             try (OriginServer origin = OriginServer.start()) {
-                String url = origin.baseUrl() + "/delay/" + delay.toMillis();
+                String url = origin.baseUrl() + "/delay/" + delay.toMillis()
+                        + (tail == null ? "" : "?tail=" + tail.toMillis());
                 return compare(Target.of(url).repeated(requests(DEFAULT_REQUESTS)), settings);
             }
         }
@@ -165,18 +190,49 @@ final class CompareCommand implements Callable<Integer> {
         return new CompareSettings(
                 scenarios(),
                 positive("--concurrency", concurrency),
+                rate(),
+                hedgeAfter(),
                 mostConnections,
                 timeout,
                 rounds == null ? 0 : positive("--rounds", rounds));
     }
 
     private Set<Scenario> scenarios() {
+        if (only.isEmpty()) {
+            Set<Scenario> scenarios = EnumSet.of(Scenario.SEQUENTIAL, Scenario.GATHER, Scenario.BOUNDED);
+            addIf(rate != null, Scenario.RATE_LIMITED, scenarios);
+            addIf(hedgeAfter != null, Scenario.HEDGED, scenarios);
+            return scenarios;
+        }
         Set<Scenario> scenarios = EnumSet.noneOf(Scenario.class);
         for (String name : only) {
             scenarios.add(Scenario.named(name)
-                    .orElseThrow(() -> wrong("--only knows sequential, gather and bounded, but not '" + name + "'")));
+                    .orElseThrow(() -> wrong("--only knows " + Scenario.labels() + ", but not '" + name + "'")));
         }
-        return scenarios.isEmpty() ? EnumSet.allOf(Scenario.class) : scenarios;
+        return scenarios;
+    }
+
+    private static void addIf(boolean wanted, Scenario scenario, Set<Scenario> scenarios) {
+        if (wanted) {
+            scenarios.add(scenario);
+        }
+    }
+
+    private double rate() {
+        double perSecond = rate == null ? DEFAULT_RATE : rate;
+        if (!(perSecond > 0) || perSecond > MOST_REQUESTS) {
+            throw wrong("--rate must be more than zero and at most " + Units.count(MOST_REQUESTS) + ", but is "
+                    + Units.plain(perSecond));
+        }
+        return perSecond;
+    }
+
+    private Duration hedgeAfter() {
+        Duration after = hedgeAfter == null ? DEFAULT_HEDGE_AFTER : hedgeAfter;
+        if (after.isZero()) {
+            throw wrong("--hedge-after must be more than zero");
+        }
+        return after;
     }
 
     private int requests(int unlessSaid) {

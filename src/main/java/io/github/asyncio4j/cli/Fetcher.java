@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.InvalidUrlException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
@@ -19,17 +20,18 @@ final class Fetcher {
         this.recorder = recorder;
     }
 
-    int requests() {
-        return urls.size();
-    }
-
     /** One Mono for each URL, made when it is asked for: a long list costs no memory in advance. */
     Stream<Mono<Long>> each() {
-        return urls.stream().map(this::fetch);
+        return each(UnaryOperator.identity());
     }
 
-    /** Emits the size of the body, or fails; the time runs from the subscription to the last byte. */
-    Mono<Long> attempt(String url) {
+    /** The same, with something around each attempt to fetch; recorded is what comes out of it. */
+    Stream<Mono<Long>> each(UnaryOperator<Mono<Long>> policy) {
+        return urls.stream().map(url -> recorded(url, policy.apply(Mono.defer(() -> attempt(url)))));
+    }
+
+    /** Emits the size of the body. */
+    private Mono<Long> attempt(String url) {
         if (url.indexOf(' ') >= 0) {
             // The session would send it as %20; in a list of URLs it is more likely two fields of a line, or a slip.
             return Mono.error(new InvalidUrlException(url + ": a space in a URL is written as %20"));
@@ -37,12 +39,8 @@ final class Fetcher {
         return session.get(url).raiseForStatus(true).chunks().reduce(0L, (size, chunk) -> size + chunk.remaining());
     }
 
-    private Mono<Long> fetch(String url) {
-        return recorded(url, Mono.defer(() -> attempt(url)));
-    }
-
-    /** Counts how {@code request} ends; empty after a failure. */
-    Mono<Long> recorded(String url, Mono<Long> request) {
+    /** Counts how {@code request} ends, the time from its subscription to its end; empty after a failure. */
+    private Mono<Long> recorded(String url, Mono<Long> request) {
         return Mono.defer(() -> {
             long started = System.nanoTime();
             return request.doOnSuccess(size -> recorder.succeeded(started)).onErrorResume(error -> {

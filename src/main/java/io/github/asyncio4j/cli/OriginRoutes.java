@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -20,8 +21,13 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
 
     private static final int CHUNK = 16 * 1024;
     private static final long MOST_BYTES = 1L << 40;
+    private static final long LONGEST_DELAY = 3_600_000;
+    private static final String TAIL = "?tail=";
+    private static final int TAIL_EVERY = 20;
     private static final byte[] OK = ascii("ok\n");
     private static final byte[] JSON = ascii("{\"message\":\"hello\",\"numbers\":[1,2,3]}\n");
+
+    private final AtomicLong delayed = new AtomicLong();
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
@@ -30,7 +36,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
         String size = path.length > 2 ? path[2] : "";
         return switch (name) {
             case "" -> text(response, OriginRoutes.index());
-            case "delay" -> number(response, size, 3_600_000, millis -> delay(response, millis));
+            case "delay" -> number(response, size, LONGEST_DELAY, millis -> delay(response, delayOf(request, millis)));
             case "bytes" -> number(response, size, MOST_BYTES, count -> bytes(response, count));
             case "status" -> number(response, size, 999, code -> status(response, (int) code));
             case "json" -> send(response, "application/json", JSON);
@@ -46,7 +52,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
 
     private static String index() {
         return """
-                /delay/{ms}     answers after a delay
+                /delay/{ms}     answers after a delay; with ?tail=ms every 20th after that one
                 /bytes/{n}      n bytes
                 /status/{code}  answers with that status
                 /json           a small JSON document
@@ -65,6 +71,20 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
             // said below
         }
         return problem(response, 400, "'" + text + "' is not a number from 0 to " + most);
+    }
+
+    /** With {@code ?tail=ms} every twentieth answer takes so long instead: a server with a slow tail. */
+    private long delayOf(HttpServerRequest request, long millis) {
+        String uri = request.uri();
+        int tail = uri.indexOf(TAIL);
+        if (tail < 0 || delayed.incrementAndGet() % TAIL_EVERY != 0) {
+            return millis;
+        }
+        try {
+            return Math.min(LONGEST_DELAY, Long.parseUnsignedLong(uri, tail + TAIL.length(), uri.length(), 10));
+        } catch (NumberFormatException notANumber) {
+            return millis;
+        }
     }
 
     private static Publisher<Void> delay(HttpServerResponse response, long millis) {

@@ -1,10 +1,13 @@
 package io.github.asyncio4j.cli;
 
+import io.github.asyncio4j.ratelimit.RateLimiter;
 import io.github.asyncio4j.sync.AsyncSemaphore;
 import io.github.asyncio4j.task.Tasks;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -36,7 +39,29 @@ enum Scenario {
                 return Tasks.join(list(fetcher.each().map(semaphore::withPermit)));
             });
         }
+    },
+
+    /** All at once, but started evenly, so many a second. */
+    RATE_LIMITED {
+        @Override
+        Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
+            return Mono.defer(() -> {
+                RateLimiter limiter = RateLimiter.smooth(settings.rate());
+                return Tasks.join(list(fetcher.each().map(limiter::limit)));
+            });
+        }
+    },
+
+    /** All at once, and a second attempt for each that has not answered after a while; the first answer wins. */
+    HEDGED {
+        @Override
+        Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
+            return Mono.defer(() -> Tasks.join(list(fetcher.each(
+                    request -> Tasks.hedge(settings.hedgeAfter(), Collections.nCopies(HEDGED_ATTEMPTS, request))))));
+        }
     };
+
+    private static final int HEDGED_ATTEMPTS = 2;
 
     /** Cold: each subscription is one round over all URLs. */
     abstract Mono<Void> round(Fetcher fetcher, CompareSettings settings);
@@ -54,5 +79,10 @@ enum Scenario {
         return Stream.of(values())
                 .filter(scenario -> scenario.label().equals(label))
                 .findFirst();
+    }
+
+    /** {@code sequential, gather, …}, for sentences. */
+    static String labels() {
+        return Stream.of(values()).map(Scenario::label).collect(Collectors.joining(", "));
     }
 }

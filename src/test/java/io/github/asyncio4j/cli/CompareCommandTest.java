@@ -89,6 +89,52 @@ class CompareCommandTest {
     }
 
     @Nested
+    class ScenariosOnRequest {
+
+        @Test
+        void rateLimitedStartsSoManyASecond() throws IOException {
+            Console console = Console.plain();
+
+            int code = console.run("-n", "11", "--delay", "0", "--rate", "50", "--rounds", "1", "-o", "json");
+
+            assertThat(code).isZero();
+            JsonNode report = mapper.readTree(console.out());
+            assertThat(report.get("scenarios").findValuesAsText("name"))
+                    .containsExactly("sequential", "gather", "bounded", "rate-limited");
+            assertThat(scenario(report, "rate-limited").get("wallMillis").asDouble())
+                    .isGreaterThanOrEqualTo(199);
+        }
+
+        @Test
+        void hedgedCutsTheSlowTail() throws IOException {
+            Console console = Console.plain();
+
+            int code = console.run(
+                    "--only",
+                    "hedged",
+                    "-n",
+                    "19",
+                    "--delay",
+                    "1ms",
+                    "--tail",
+                    "20s",
+                    "--hedge-after",
+                    "300ms",
+                    "--timeout",
+                    "15s",
+                    "--rounds",
+                    "2",
+                    "-o",
+                    "json");
+
+            assertThat(code).isZero();
+            JsonNode hedged = scenario(mapper.readTree(console.out()), "hedged");
+            assertThat(hedged.get("succeeded").asInt()).isEqualTo(19);
+            assertThat(hedged.at("/latencyMillis/max").asDouble()).isBetween(300.0, 14_000.0);
+        }
+    }
+
+    @Nested
     class WithUrls {
 
         @TempDir

@@ -27,7 +27,8 @@ class ComparisonTest {
     }
 
     private Comparison comparison(String path, Scenario scenario) {
-        CompareSettings settings = new CompareSettings(EnumSet.of(scenario), 2, 100, Duration.ofSeconds(30), 1);
+        CompareSettings settings = new CompareSettings(
+                EnumSet.of(scenario), 2, 1_000, Duration.ofMillis(50), 100, Duration.ofSeconds(30), 1);
         Progress silent = Progress.on(Console.plain().terminal(), true);
         return new Comparison(Target.of(origin.baseUrl() + path).repeated(8), settings, silent);
     }
