@@ -273,8 +273,7 @@ public final class Tasks {
      * @throws IllegalArgumentException if {@code delay} is negative
      */
     public static Mono<Void> sleep(Duration delay) {
-        Checks.notNegative(delay, "delay");
-        return Mono.defer(() -> Mono.delay(delay)).then();
+        return MonoSleep.of(delay);
     }
 
     /**
