@@ -3,13 +3,14 @@ package io.github.asyncio4j.task;
 import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /** Starts a service in a group for each subscriber, and waits until it says that it is ready. */
 final class MonoService<S> extends Mono<S> implements Scannable {
@@ -40,10 +41,16 @@ final class MonoService<S> extends Mono<S> implements Scannable {
     /** Stands between the service and its group: until it is ready, its failure is the starter's affair. */
     private static final class Starting<S> implements TaskOwner {
 
+        private enum Stage {
+            STARTING,
+            READY,
+            ENDED
+        }
+
         private final DefaultTaskGroup<?> group;
         private final Emission<S> starter;
         private final CoreSubscriber<? super S> actual;
-        private final AtomicBoolean ready = new AtomicBoolean();
+        private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.STARTING);
         private volatile @Nullable DefaultTask<?> task;
         private volatile boolean gone;
 
@@ -68,30 +75,36 @@ final class MonoService<S> extends Mono<S> implements Scannable {
         }
 
         private void started(@Nullable S value) {
-            if (!ready.compareAndSet(false, true)) {
+            if (stage.compareAndSet(Stage.STARTING, Stage.READY)) {
+                starter.emit(value);
+                return;
+            }
+            if (stage.get() == Stage.READY) {
                 throw new IllegalStateException("started was called twice by " + task);
             }
-            starter.emit(value);
+            if (value != null) {
+                Operators.onDiscard(value, actual.currentContext());
+            }
         }
 
         private void starterLeft() {
             gone = true;
             DefaultTask<?> running = task;
-            if (running != null && !ready.get()) {
+            if (running != null && stage.get() == Stage.STARTING) {
                 running.cancel("start was cancelled");
             }
         }
 
         @Override
         public void failing(DefaultTask<?> failed, Throwable error) {
-            if (ready.get()) {
+            if (stage.get() == Stage.READY) {
                 group.failing(failed, error);
             }
         }
 
         @Override
         public void ended(DefaultTask<?> ended, List<Throwable> late) {
-            if (!ready.compareAndSet(false, true)) {
+            if (!stage.compareAndSet(Stage.STARTING, Stage.ENDED)) {
                 group.ended(ended, late);
                 return;
             }
