@@ -139,7 +139,9 @@ public abstract class Waiter extends Trampoline.Link {
         if (STATE.compareAndSet(this, WAITING, GRANTED) || STATE.compareAndSet(this, CLAIMED, GRANTED)) {
             stopWatching();
             granted();
-        } // else he has left, and has handed back himself
+        } else {
+            queue.reclaim(this);
+        }
     }
 
     private void expire() {

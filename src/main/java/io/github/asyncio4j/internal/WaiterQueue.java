@@ -47,6 +47,14 @@ public abstract class WaiterQueue<W extends Waiter> {
     /** Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. */
     protected abstract boolean tryTake(W waiter);
 
+    /**
+     * Undoes {@link #tryTake} for one who left before the delivery, and answers true; or leaves that to {@link
+     * Waiter#handBack()}, for which others may have to wait a moment. Called under the lock.
+     */
+    protected boolean untake(W waiter) {
+        return false;
+    }
+
     /** How many wait. */
     public final int size() {
         synchronized (lock) {
@@ -205,12 +213,29 @@ public abstract class WaiterQueue<W extends Waiter> {
                 }
                 case TAKEN -> {
                     granted--;
-                    return true;
+                    if (!untake(cast(waiter))) {
+                        return true;
+                    }
+                    waiter.place = Waiter.Place.OUTSIDE;
+                    chain = takeable();
                 }
             }
         }
         wake(chain);
         return false;
+    }
+
+    /** The deliverer met one who has left: whoever of the two comes first gives back, so neither returns before it is. */
+    final void reclaim(Waiter waiter) {
+        W chain = null;
+        synchronized (lock) {
+            if (waiter.place == Waiter.Place.TAKEN && untake(cast(waiter))) {
+                waiter.place = Waiter.Place.OUTSIDE;
+                granted--;
+                chain = takeable();
+            }
+        }
+        wake(chain);
     }
 
     private void link(Waiter waiter) {

@@ -31,6 +31,12 @@ final class PermitLine extends WaiterQueue<PermitWaiter> {
         return take(waiter.admission.weight);
     }
 
+    @Override
+    protected boolean untake(PermitWaiter waiter) {
+        held -= waiter.admission.weight;
+        return true;
+    }
+
     private boolean take(int weight) {
         if (weight > permits - held) {
             return false;
