@@ -2,15 +2,33 @@ package io.github.asyncio4j.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Host names to addresses by the operating system, the way all other programs on the machine do it. */
+/**
+ * Host names to addresses, by the session's {@link Resolver}: one lookup for all who ask at the same time, an answer that
+ * is remembered for a while, and a failure that is not.
+ */
 final class Addresses {
 
-    private Addresses() {}
+    private static final long REMEMBERED_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final int MAX_HOSTS = 1000;
+
+    private final Resolver resolver;
+    // Oldest first; guarded by itself.
+    private final Map<String, Lookup> lookups = new LinkedHashMap<>();
+
+    /** One lookup, shared by whoever waits for it; its answer outlives the one who asked first. */
+    private record Lookup(Mono<List<InetAddress>> answer, long askedAt) {}
+
+    Addresses(Resolver resolver) {
+        this.resolver = resolver;
+    }
 
     /** The address that a host already is, or null: a literal is never looked up. */
     static @Nullable InetAddress literal(String host) {
@@ -24,8 +42,41 @@ final class Addresses {
         }
     }
 
-    static Mono<List<InetAddress>> lookUp(String host) {
+    /** The lookup of the operating system, the one that all other programs on the machine use. */
+    static Mono<List<InetAddress>> bySystem(String host) {
         return Mono.fromCallable(() -> List.of(InetAddress.getAllByName(host)))
                 .subscribeOn(Schedulers.boundedElastic());
+    }
+
+    Mono<List<InetAddress>> of(String host) {
+        synchronized (lookups) {
+            Lookup known = lookups.get(host);
+            if (known == null || System.nanoTime() - known.askedAt() > REMEMBERED_NANOS) {
+                lookups.remove(host);
+                known = ask(host);
+                lookups.put(host, known);
+                if (lookups.size() > MAX_HOSTS) {
+                    lookups.remove(lookups.keySet().iterator().next());
+                }
+            }
+            return known.answer();
+        }
+    }
+
+    private Lookup ask(String host) {
+        Mono<List<InetAddress>> answer = Mono.defer(() -> resolver.resolve(host))
+                .defaultIfEmpty(List.of())
+                .doOnNext(found -> forgetIf(found.isEmpty(), host))
+                .doOnError(error -> forgetIf(true, host))
+                .cache();
+        return new Lookup(answer, System.nanoTime());
+    }
+
+    private void forgetIf(boolean failed, String host) {
+        if (failed) {
+            synchronized (lookups) {
+                lookups.remove(host);
+            }
+        }
     }
 }

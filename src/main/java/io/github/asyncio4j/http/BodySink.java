@@ -11,11 +11,16 @@ interface BodySink {
     /** Takes {@code length} bytes off {@code from}. */
     void take(ByteBuf from, int length) throws ClientException;
 
-    /** All that one read brought has been handed over. */
-    void batchEnded() throws ClientException;
+    /** Passes on what it has, as far as that is asked for: all that one read brought is here, or there is new demand. */
+    void pump() throws ClientException;
+
+    /** False while it holds something that is still to be passed on. */
+    default boolean isDrained() {
+        return true;
+    }
 
     /** The body is complete. */
-    void ended() throws ClientException;
+    void ended();
 
     /** There will be no more: cut, timed out, released. */
     void failed(Throwable error);

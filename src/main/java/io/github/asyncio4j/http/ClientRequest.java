@@ -1,9 +1,12 @@
 package io.github.asyncio4j.http;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -49,6 +52,12 @@ public interface ClientRequest {
     /** Sets several headers. */
     ClientRequest headers(Map<String, String> headers);
 
+    /** Sends no header of that name: neither the session's nor the one that is sent by itself (User-Agent, Accept, …). */
+    ClientRequest withoutHeader(String name);
+
+    /** Sends a cookie with this request, besides those of the session's jar; it is not stored. */
+    ClientRequest cookie(String name, String value);
+
     /** Sends Basic credentials, in UTF-8. */
     ClientRequest basicAuth(String user, String password);
 
@@ -60,6 +69,18 @@ public interface ClientRequest {
 
     /** Replaces the session's timeout by one for the whole request. */
     ClientRequest timeout(Duration total);
+
+    /**
+     * Whether 301, 302, 303, 307 and 308 are followed: true, but false for HEAD, unless something is said. What is meant
+     * for one origin (credentials, cookies, secret headers) is not sent to another.
+     */
+    ClientRequest followRedirects(boolean follow);
+
+    /** The redirect that is one too many: 10 unless something is said; {@link TooManyRedirectsException} then. */
+    ClientRequest maxRedirects(int max);
+
+    /** Whether gzip and deflate are asked for and undone: true unless something is said. */
+    ClientRequest decompress(boolean on);
 
     /** Makes a status of 400 and above a {@link ClientResponseException}, whatever is asked of the response. */
     ClientRequest raiseForStatus(boolean raise);
@@ -78,6 +99,22 @@ public interface ClientRequest {
 
     /** Sends bytes. The array is not copied. */
     ClientRequest body(byte[] bytes);
+
+    /** Sends a form with files. */
+    ClientRequest multipart(MultipartForm form);
+
+    /** Sends a file, read while it is sent; its Content-Type is guessed from its name unless one is set. */
+    ClientRequest body(Path file);
+
+    /**
+     * Sends what a publisher emits, in chunks unless a Content-Length is set, and no faster than the server reads. The
+     * publisher is subscribed to once for a request: a redirect that needs it again is a
+     * {@link BodyNotReplayableException}.
+     */
+    ClientRequest body(Publisher<? extends ByteBuffer> content);
+
+    /** The same for a source that can be asked again. */
+    ClientRequest body(Supplier<? extends Publisher<? extends ByteBuffer>> content);
 
     /** Sends the request; gives the status, whatever it is. */
     Mono<Integer> status();
@@ -99,6 +136,21 @@ public interface ClientRequest {
 
     /** Sends the request; gives the body as lines of text. */
     Flux<String> lines();
+
+    /**
+     * Sends the request; gives the events of a {@code text/event-stream} as they come, until the server ends it. To open
+     * it anew with the last id is up to the caller.
+     */
+    Flux<ServerSentEvent> events();
+
+    /**
+     * Sends the request and writes the body to a file, as it comes, on a thread that may block. The target appears when it
+     * is complete; if that fails or is cancelled, it stays as it was. A status of 400 and above is a
+     * {@link ClientResponseException}.
+     *
+     * @return the target
+     */
+    Mono<Path> download(Path target);
 
     /**
      * Sends the request and runs {@code body} with the response: {@code async with session.get(url) as response}. Emits

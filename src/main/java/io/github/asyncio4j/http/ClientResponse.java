@@ -1,6 +1,7 @@
 package io.github.asyncio4j.http;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -27,6 +28,9 @@ public interface ClientResponse {
 
     /** The URL that answered, without credentials and fragment. */
     String url();
+
+    /** The redirects that led here, first one first. */
+    List<Hop> history();
 
     /** True when the status is below 400. */
     boolean ok();
@@ -74,4 +78,7 @@ public interface ClientResponse {
      *     inside {@code use} or any operator
      */
     ClientResponse raiseForStatus();
+
+    /** A redirect on the way: what was answered, and which URL answered it. */
+    record Hop(int status, String url, Headers headers) {}
 }

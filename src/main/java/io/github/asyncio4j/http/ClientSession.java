@@ -2,6 +2,9 @@ package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.internal.CleanupLedger;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -15,7 +18,7 @@ import reactor.core.publisher.Mono;
  * Mono<String> page = ClientSession.using(session -> session.get("https://example.com/").text());
  * }</pre>
  *
- * <p>All methods may be called from any thread. Requests run on Reactor Netty's shared event loops; a request that finds
+ * <p>All methods may be called from any thread. Requests run on event loops that all sessions share; a request that finds
  * no free connection waits in line. After {@link #close} requests throw {@link IllegalStateException}; those that were
  * running or waiting fail with {@link SessionClosedException}.
  */
@@ -23,13 +26,14 @@ public final class ClientSession implements Disposable {
 
     private final Defaults defaults;
     private final Pool pool;
-    private final Transport transport = Transport.shared();
     private final Tls tls;
+    private final Addresses addresses;
 
     private ClientSession(Defaults defaults) {
         this.defaults = defaults;
         this.pool = new Pool(defaults.limits());
         this.tls = new Tls(defaults.insecure());
+        this.addresses = new Addresses(defaults.resolver());
     }
 
     /** A session with the defaults; to be closed. */
@@ -104,7 +108,12 @@ public final class ClientSession implements Disposable {
         if (isClosed()) {
             throw new IllegalStateException("the session is closed");
         }
-        return new DefaultClientRequest(this, method, url, defaults.headers());
+        return new DefaultClientRequest(this, method, url);
+    }
+
+    /** The cookies that servers have set. */
+    public CookieJar cookies() {
+        return defaults.cookies();
     }
 
     /** What the connections are doing at this moment. */
@@ -145,15 +154,28 @@ public final class ClientSession implements Disposable {
     }
 
     Transport transport() {
-        return transport;
+        return Transport.shared();
     }
 
     Tls tls() {
         return tls;
     }
 
-    Resolver resolver() {
-        return defaults.resolver();
+    Addresses addresses() {
+        return addresses;
+    }
+
+    /** The jar as a store, or null when nothing is kept. */
+    @Nullable
+    CookieStore cookieStore() {
+        return defaults.cookies() instanceof CookieStore store ? store : null;
+    }
+
+    /** The session's own headers; what is secret goes to the origin of the base URL only, if there is one. */
+    HeaderList headersFor(Url url) {
+        Url base = defaults.baseUrl();
+        boolean home = base == null || base.origin.equals(url.origin);
+        return home ? defaults.headers() : Redirects.withoutSecrets(defaults.headers(), defaults.options());
     }
 
     Url resolve(String url) throws InvalidUrlException {
@@ -170,10 +192,9 @@ public final class ClientSession implements Disposable {
     record Defaults(
             @Nullable Url baseUrl,
             HeaderList headers,
-            ClientTimeout timeout,
+            RequestOptions options,
             ConnectionLimits limits,
-            boolean raiseForStatus,
-            long maxBodySize,
+            CookieJar cookies,
             Resolver resolver,
             boolean insecure) {}
 
@@ -186,7 +207,11 @@ public final class ClientSession implements Disposable {
         private ConnectionLimits limits = ConnectionLimits.defaults();
         private boolean raiseForStatus;
         private long maxBodySize = 10L * 1024 * 1024;
-        private Resolver resolver = Addresses::lookUp;
+        private int maxInflateRatio = 100;
+        private boolean allowSecureDowngrade;
+        private Set<String> secretHeaders = Set.of();
+        private CookieJar cookies = CookieJar.create();
+        private Resolver resolver = Addresses::bySystem;
         private boolean insecure;
 
         private Builder() {}
@@ -256,6 +281,47 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /**
+         * How many bytes one byte of a compressed body may become, once it has become more than a mebibyte; 100 if nothing
+         * is said.
+         */
+        public Builder maxInflateRatio(int ratio) {
+            maxInflateRatio = Checks.atLeast(1, ratio, "ratio");
+            return this;
+        }
+
+        /** A cookie for every request, under the rules of a secret header. */
+        public Builder cookie(String name, String value) {
+            String pair = HeaderList.checkCookie(name, value);
+            String before = headers.get("Cookie");
+            return header("Cookie", before == null ? pair : before + "; " + pair);
+        }
+
+        /** Where cookies are kept; a jar of its own if nothing is said. */
+        public Builder cookieJar(CookieJar jar) {
+            cookies = Checks.notNull(jar, "jar");
+            return this;
+        }
+
+        /**
+         * Names of headers that are secrets, besides the credentials and cookies that are known to be: they stay with
+         * their origin, in redirects and when there is a base URL.
+         */
+        public Builder secretHeaders(String... names) {
+            Set<String> lower = new HashSet<>();
+            for (String name : names) {
+                lower.add(HeaderList.checkName(name).toLowerCase(Locale.ROOT));
+            }
+            secretHeaders = Set.copyOf(lower);
+            return this;
+        }
+
+        /** Whether a redirect may lead from https to http; refused if nothing is said. */
+        public Builder allowSecureDowngrade(boolean allow) {
+            allowSecureDowngrade = allow;
+            return this;
+        }
+
         /** Looks hosts up; the operating system does if nothing is said. */
         public Builder resolver(Resolver value) {
             resolver = Checks.notNull(value, "resolver");
@@ -270,8 +336,17 @@ public final class ClientSession implements Disposable {
 
         /** The session. */
         public ClientSession build() {
-            return new ClientSession(
-                    new Defaults(baseUrl, headers, timeout, limits, raiseForStatus, maxBodySize, resolver, insecure));
+            RequestOptions options = new RequestOptions(
+                    timeout,
+                    true,
+                    10,
+                    allowSecureDowngrade,
+                    secretHeaders,
+                    raiseForStatus,
+                    maxBodySize,
+                    maxInflateRatio,
+                    true);
+            return new ClientSession(new Defaults(baseUrl, headers, options, limits, cookies, resolver, insecure));
         }
     }
 }

@@ -12,6 +12,8 @@ import reactor.core.publisher.Operators;
 /** The whole body in one array, as long as it is not larger than allowed. */
 final class Collector implements BodySink, Subscription, Scannable {
 
+    // A declared length is not trusted with more memory than this before the bytes have come.
+    private static final int MAX_AT_ONCE = 1 << 20;
     private static final byte[] NOTHING = new byte[0];
 
     private final DefaultClientResponse response;
@@ -44,7 +46,12 @@ final class Collector implements BodySink, Subscription, Scannable {
     public void request(long n) {
         if (Operators.validate(n) && !requested) {
             requested = true;
-            response.consume(this);
+            if (!cut && response.isDeclaredLargerThan(limit)) {
+                response.abort();
+                actual.onError(response.tooLarge());
+            } else {
+                response.consume(this);
+            }
         }
     }
 
@@ -84,14 +91,14 @@ final class Collector implements BodySink, Subscription, Scannable {
 
     private int capacity(long needed) {
         if (size == 0) {
-            long declared = Math.min(Math.min(response.declaredLength(), limit), 1 << 20);
+            long declared = Math.min(Math.min(response.declaredLength(), limit), MAX_AT_ONCE);
             return (int) Math.max(needed, declared);
         }
         return (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, content.length * 2L));
     }
 
     @Override
-    public void batchEnded() {
+    public void pump() {
         if (cut && size == limit && !cancelled) {
             byte[] beginning = content;
             cancel();

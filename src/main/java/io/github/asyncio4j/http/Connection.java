@@ -30,6 +30,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     private static final int MAX_INFORMATIONAL = 8;
     private static final int DRAIN_MILLIS = 100;
+    private static final int CONTINUE_MILLIS = 1000;
 
     private final Pool pool;
     private final Pool.Host host;
@@ -41,7 +42,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     private @Nullable Exchange exchange;
     private @Nullable Lease lease;
     private @Nullable BodySink sink;
+    private @Nullable Upload upload;
     private @Nullable Throwable broken;
+    private boolean uploading;
+    private boolean spoiled;
     private boolean headRead;
     private int informational;
     private int exchanges;
@@ -146,7 +150,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         return idleSince;
     }
 
-    private void onLoop(Runnable work) {
+    void onLoop(Runnable work) {
         if (loop.inEventLoop()) {
             work.run();
         } else {
@@ -168,12 +172,64 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             headRead = false;
             receivedAny = false;
             informational = 0;
+            spoiled = false;
             exchanges++;
-            reader.expect(next.request.method().equals("HEAD"));
+            reader.expect(next.request.isHead());
             next.sentAt = System.nanoTime();
-            channel.writeAndFlush(RequestWriter.write(next.request, channel.alloc()), channel.voidPromise());
             armAt(next.deadline());
-            read();
+            send(next);
+        }
+    }
+
+    private void send(Exchange next) {
+        Outgoing request = next.request;
+        CookieStore jar = next.call.session.cookieStore();
+        String cookies = jar == null ? null : jar.header(request.url());
+        boolean decompress = next.call.options.decompress();
+        channel.writeAndFlush(
+                RequestWriter.write(request, cookies, decompress, channel.alloc()), channel.voidPromise());
+        RequestBody body = request.body();
+        if (body != null && (body.bytes() == null || request.expectsContinue())) {
+            Upload sending = new Upload(this, next, body, channel);
+            upload = sending;
+            if (request.expectsContinue()) {
+                loop.schedule(() -> startUpload(sending), CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                startUpload(sending);
+            }
+        }
+        read();
+    }
+
+    private void startUpload(Upload sending) {
+        if (upload == sending && !uploading) {
+            uploading = true;
+            sending.start();
+        }
+    }
+
+    /** The whole body has been handed to the network. */
+    void uploaded(Exchange exchange) {
+        if (this.exchange == exchange) {
+            upload = null;
+            uploading = false;
+            limitReading();
+        }
+    }
+
+    /** The body cannot be sent to its end; what was sent cannot be taken back. */
+    void uploadFailed(Exchange exchange, Throwable error) {
+        if (this.exchange == exchange) {
+            close(error);
+        }
+    }
+
+    private void stopUpload() {
+        Upload sending = upload;
+        if (sending != null) {
+            upload = null;
+            uploading = false;
+            sending.stop();
         }
     }
 
@@ -218,6 +274,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
                 headArrived(head);
                 return true;
             }
+            if (head.status == 100 && upload != null) {
+                startUpload(upload);
+            }
             if (head.status == 101 || ++informational > MAX_INFORMATIONAL) {
                 throw new InvalidResponseException("unexpected informational response " + head.status);
             }
@@ -227,6 +286,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     private void headArrived(ResponseHead head) {
         Exchange of = current();
+        uploadOnHead(head);
         keepAlive = KeepAlive.limit(head, pool.limits());
         if (reader.isDone()) {
             finish();
@@ -236,22 +296,34 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         }
     }
 
+    // The server has made up its mind: what it refused, or never asked for, is not sent any more.
+    private void uploadOnHead(ResponseHead head) {
+        if (upload != null) {
+            spoiled = true;
+            if (head.status >= 300 || !uploading) {
+                stopUpload();
+            }
+        }
+    }
+
     private void readBody() throws ClientException {
         BodySink to = sink;
         if (to == null) {
             return;
         }
-        if (hasInput() && to.wantsMore()) {
+        to.pump();
+        if (sink == to && hasInput() && to.wantsMore()) {
             reader.body(input(), to);
-            to.batchEnded();
+            to.pump();
         }
         if (sink != to) {
             return; // it cancelled while it took this
         }
-        if (reader.isDone() || ended && !hasInput() && reader.closed()) {
+        boolean complete = reader.isDone() || ended && !hasInput() && reader.closed();
+        if (complete && to.isDrained()) {
             finish();
             to.ended();
-        } else if (to.wantsMore()) {
+        } else if (!complete && to.wantsMore()) {
             readMore();
         }
     }
@@ -286,7 +358,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     private void finish() {
         Exchange over = current();
         Lease slot = detach();
-        boolean reusable = reader.keepsAlive()
+        boolean reusable = !spoiled
+                && reader.keepsAlive()
                 && over.request.keepsAlive()
                 && keepAlive > 0
                 && !ended
@@ -354,6 +427,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         lease = null;
         sink = null;
         readLimited = false;
+        stopUpload();
         return slot;
     }
 
@@ -368,18 +442,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     // ---------------------------------------------------------------- bytes in
 
     private void read() {
-        if (reading) {
-            return;
+        limitReading();
+        if (!reading) {
+            reading = true;
+            channel.read();
         }
-        reading = true;
+    }
+
+    // While the request is still being sent, the server has no reason to say anything.
+    private void limitReading() {
         Exchange of = exchange;
-        if (of != null && of.request.timeout().sockRead().isPresent()) {
+        if (of != null && upload == null && of.timeouts().sockRead().isPresent()) {
             readLimited = true;
-            readDeadline =
-                    Instants.after(System.nanoTime(), of.request.timeout().sockRead());
+            readDeadline = Instants.after(System.nanoTime(), of.timeouts().sockRead());
             armAt(readDeadline);
         }
-        channel.read();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (upload != null && channel.isWritable()) {
+            upload.writable();
+        }
     }
 
     @Override

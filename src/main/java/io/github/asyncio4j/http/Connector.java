@@ -83,7 +83,7 @@ final class Connector implements Pool.Member, Disposable {
             return;
         }
         Mono<List<InetAddress>> answer =
-                literal == null ? session.resolver().resolve(origin.host()) : Mono.just(List.of(literal));
+                literal == null ? session.addresses().of(origin.host()) : Mono.just(List.of(literal));
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
         }
@@ -238,7 +238,7 @@ final class Connector implements Pool.Member, Disposable {
                 exchange.deadline(),
                 Instants.earlier(
                         exchange.connectDeadline(),
-                        Instants.after(now, exchange.request.timeout().sockConnect())));
+                        Instants.after(now, exchange.timeouts().sockConnect())));
         if (until - now < Instants.FOREVER / 2) {
             timer = loop.schedule(this::timedOut, until - now, TimeUnit.NANOSECONDS);
         }

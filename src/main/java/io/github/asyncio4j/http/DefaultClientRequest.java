@@ -3,6 +3,7 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.internal.Checks;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -23,19 +25,15 @@ final class DefaultClientRequest implements ClientRequest {
     private final @Nullable Url url;
     private final @Nullable InvalidUrlException urlError;
     private String query = "";
-    private HeaderList headers;
-    private ClientTimeout timeout;
-    private boolean raise;
-    private long maxBodySize;
+    private HeaderList headers = HeaderList.EMPTY;
+    private RequestOptions options;
     private @Nullable RequestBody body;
 
-    DefaultClientRequest(ClientSession session, String method, String url, HeaderList headers) {
+    DefaultClientRequest(ClientSession session, String method, String url) {
         this.session = session;
         this.method = checkMethod(method);
-        this.headers = headers;
-        this.timeout = session.defaults().timeout();
-        this.raise = session.defaults().raiseForStatus();
-        this.maxBodySize = session.defaults().maxBodySize();
+        RequestOptions defaults = session.defaults().options();
+        this.options = this.method.equals("HEAD") ? defaults.withFollowRedirects(false) : defaults;
         Url parsed = null;
         InvalidUrlException error = null;
         try {
@@ -54,9 +52,7 @@ final class DefaultClientRequest implements ClientRequest {
         urlError = from.urlError;
         query = from.query;
         headers = from.headers;
-        timeout = from.timeout;
-        raise = from.raise;
-        maxBodySize = from.maxBodySize;
+        options = from.options;
         body = from.body;
     }
 
@@ -98,6 +94,34 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     @Override
+    public ClientRequest withoutHeader(String name) {
+        return with(copy -> copy.headers = headers.absent(name));
+    }
+
+    @Override
+    public ClientRequest cookie(String name, String value) {
+        String pair = HeaderList.checkCookie(name, value);
+        String before = headers.get("Cookie");
+        return header("Cookie", before == null ? pair : before + "; " + pair);
+    }
+
+    @Override
+    public ClientRequest followRedirects(boolean follow) {
+        return with(copy -> copy.options = options.withFollowRedirects(follow));
+    }
+
+    @Override
+    public ClientRequest maxRedirects(int max) {
+        Checks.atLeast(0, max, "maxRedirects");
+        return with(copy -> copy.options = options.withMaxRedirects(max));
+    }
+
+    @Override
+    public ClientRequest decompress(boolean on) {
+        return with(copy -> copy.options = options.withDecompress(on));
+    }
+
+    @Override
     public ClientRequest basicAuth(String user, String password) {
         return header("Authorization", basic(user, password));
     }
@@ -110,6 +134,12 @@ final class DefaultClientRequest implements ClientRequest {
         return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
+    /** From {@code user:password}, the first colon in between. */
+    static String basic(String login) {
+        int colon = login.indexOf(':');
+        return basic(login.substring(0, colon), login.substring(colon + 1));
+    }
+
     @Override
     public ClientRequest bearerAuth(String token) {
         return header("Authorization", "Bearer " + Checks.notNull(token, "token"));
@@ -118,7 +148,7 @@ final class DefaultClientRequest implements ClientRequest {
     @Override
     public ClientRequest timeout(ClientTimeout value) {
         ClientTimeout checked = Checks.notNull(value, "timeout").checked();
-        return with(copy -> copy.timeout = checked);
+        return with(copy -> copy.options = options.withTimeout(checked));
     }
 
     @Override
@@ -128,7 +158,7 @@ final class DefaultClientRequest implements ClientRequest {
 
     @Override
     public ClientRequest raiseForStatus(boolean value) {
-        return with(copy -> copy.raise = value);
+        return with(copy -> copy.options = options.withRaiseForStatus(value));
     }
 
     @Override
@@ -136,33 +166,59 @@ final class DefaultClientRequest implements ClientRequest {
         if (bytes < 0) {
             throw new IllegalArgumentException("maxBodySize must not be negative, but is " + bytes);
         }
-        return with(copy -> copy.maxBodySize = bytes);
+        return with(copy -> copy.options = options.withMaxBodySize(bytes));
     }
 
     @Override
     public ClientRequest json(Object value) {
-        return body(new RequestBody(Json.write(value), "application/json"));
+        return body(RequestBody.of(Json.write(value), "application/json"));
     }
 
     @Override
     public ClientRequest form(Map<String, ?> fields) {
+        if (fields.values().stream().anyMatch(Path.class::isInstance)) {
+            return multipart(Forms.multipart(fields));
+        }
         StringBuilder pairs = new StringBuilder();
         fields.forEach(
                 (name, value) -> pairs.append(pairs.length() == 0 ? "" : "&").append(Forms.pairs(name, value)));
         byte[] bytes = pairs.toString().getBytes(StandardCharsets.US_ASCII);
-        return body(new RequestBody(bytes, "application/x-www-form-urlencoded"));
+        return body(RequestBody.of(bytes, "application/x-www-form-urlencoded"));
     }
 
     @Override
     public ClientRequest body(String text) {
         String declared = headers.get("Content-Type");
         byte[] bytes = Checks.notNull(text, "text").getBytes(Charsets.of(declared));
-        return body(new RequestBody(bytes, "text/plain; charset=utf-8"));
+        return body(RequestBody.of(bytes, "text/plain; charset=utf-8"));
     }
 
     @Override
     public ClientRequest body(byte[] bytes) {
-        return body(new RequestBody(Checks.notNull(bytes, "bytes"), "application/octet-stream"));
+        return body(RequestBody.of(Checks.notNull(bytes, "bytes"), "application/octet-stream"));
+    }
+
+    @Override
+    public ClientRequest multipart(MultipartForm form) {
+        if (!(Checks.notNull(form, "form") instanceof DefaultMultipartForm ours)) {
+            throw new IllegalArgumentException("form must come from MultipartForm.create(), but is " + form);
+        }
+        return body(ours.body());
+    }
+
+    @Override
+    public ClientRequest body(Path file) {
+        return body(RequestBody.of(Checks.notNull(file, "file")));
+    }
+
+    @Override
+    public ClientRequest body(Publisher<? extends ByteBuffer> content) {
+        return body(RequestBody.of(Checks.notNull(content, "content")));
+    }
+
+    @Override
+    public ClientRequest body(Supplier<? extends Publisher<? extends ByteBuffer>> content) {
+        return body(RequestBody.of(Checks.notNull(content, "content")));
     }
 
     private ClientRequest body(RequestBody content) {
@@ -212,6 +268,20 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     @Override
+    public Flux<ServerSentEvent> events() {
+        DefaultClientRequest asking = headers.contains("Accept")
+                ? this
+                : with(copy -> copy.headers = headers.set("Accept", "text/event-stream"));
+        return asking.many(DefaultClientResponse::events);
+    }
+
+    @Override
+    public Mono<Path> download(Path target) {
+        Checks.notNull(target, "target");
+        return one(response -> response.ok() ? Download.save(response.chunks(), target) : response.<Path>raised());
+    }
+
+    @Override
     public <R> Mono<R> use(Function<? super ClientResponse, ? extends Mono<? extends R>> body) {
         Checks.notNull(body, "body");
         return one(response ->
@@ -236,7 +306,7 @@ final class DefaultClientRequest implements ClientRequest {
 
     private <R> Function<DefaultClientResponse, Publisher<? extends R>> raising(
             Function<DefaultClientResponse, Publisher<? extends R>> body) {
-        return raise ? response -> response.ok() ? body.apply(response) : response.raised() : body;
+        return options.raiseForStatus() ? response -> response.ok() ? body.apply(response) : response.raised() : body;
     }
 
     private Mono<DefaultClientResponse> exchange() {
@@ -246,17 +316,21 @@ final class DefaultClientRequest implements ClientRequest {
         if (url == null) {
             return Mono.error(Objects.requireNonNull(urlError));
         }
-        Url target = url.plusQuery(query);
-        HeaderList fields = headers;
+        HeaderList fields = session.headersFor(url).overriddenBy(headers);
         if (url.login != null) {
             if (headers.contains("Authorization")) {
-                return Mono.error(
-                        new InvalidUrlException("the URL has credentials, and there is an Authorization header"));
+                return Mono.error(new InvalidUrlException(
+                        "the URL has credentials, and there is an Authorization header as well"));
             }
-            int colon = url.login.indexOf(':');
-            fields = fields.set("Authorization", basic(url.login.substring(0, colon), url.login.substring(colon + 1)));
+            fields = fields.set("Authorization", basic(url.login));
         }
-        return MonoExchange.of(session, new Outgoing(method, target, fields, body, timeout, maxBodySize));
+        RequestBody framed;
+        try {
+            framed = Forms.framed(body, headers);
+        } catch (IllegalArgumentException e) {
+            return Mono.error(e);
+        }
+        return Call.mono(session, new Outgoing(method, url.plusQuery(query), fields, framed), options);
     }
 
     @Override

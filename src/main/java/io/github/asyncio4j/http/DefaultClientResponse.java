@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -23,6 +24,7 @@ final class DefaultClientResponse implements ClientResponse {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile byte @Nullable [] kept;
     private final long declaredLength;
+    private List<Hop> history = List.of();
 
     DefaultClientResponse(Exchange exchange, ResponseHead head, @Nullable Connection connection) {
         this.exchange = exchange;
@@ -52,6 +54,23 @@ final class DefaultClientResponse implements ClientResponse {
     @Override
     public String url() {
         return exchange.request.url().toString();
+    }
+
+    @Override
+    public List<Hop> history() {
+        return history;
+    }
+
+    void arrivedAfter(List<Hop> hops) {
+        history = List.copyOf(hops);
+    }
+
+    Hop hop() {
+        return new Hop(head.status, url(), head.headers);
+    }
+
+    ResponseHead head() {
+        return head;
     }
 
     @Override
@@ -124,6 +143,11 @@ final class DefaultClientResponse implements ClientResponse {
     @Override
     public Flux<String> lines() {
         return Lines.of(chunks(), Charsets.of(head.headers.get("content-type")));
+    }
+
+    /** Always UTF-8, whatever the header says. */
+    Flux<ServerSentEvent> events() {
+        return EventParser.events(Lines.of(chunks(), java.nio.charset.StandardCharsets.UTF_8));
     }
 
     @Override
@@ -207,18 +231,39 @@ final class DefaultClientResponse implements ClientResponse {
                             ? exchange.bodyFailure()
                             : new IllegalStateException("the body of the response was read already"));
         } else if (connection == null) {
-            end(sink);
+            sink.ended();
         } else {
-            connection.consume(exchange, sink);
+            try {
+                connection.consume(exchange, decoding(sink));
+            } catch (InvalidResponseException e) {
+                abort();
+                sink.failed(exchange.explain(e));
+            }
         }
     }
 
-    private static void end(BodySink sink) {
-        try {
-            sink.ended();
-        } catch (ClientException e) {
-            sink.failed(e);
+    private BodySink decoding(BodySink sink) throws InvalidResponseException {
+        if (!exchange.call.options.decompress() || !head.headers.contains("content-encoding")) {
+            return sink;
         }
+        List<Decoder> decoders = Decoder.of(head.headers.all("content-encoding"));
+        return decoders.isEmpty() ? sink : new DecodingSink(sink, decoders, this);
+    }
+
+    ClientPayloadException badCoding(Decoder.BadCoding error, long received) {
+        return new ClientPayloadException(
+                exchange.describe() + ": " + error.getMessage(), received, declaredLength, error);
+    }
+
+    BodyTooLargeException bomb() {
+        return new BodyTooLargeException(
+                exchange.describe() + ": the compressed body unfolds to more than " + maxInflateRatio()
+                        + " times its size, which maxInflateRatio does not allow",
+                maxBodySize());
+    }
+
+    int maxInflateRatio() {
+        return exchange.call.options.maxInflateRatio();
     }
 
     void wanted() {
@@ -236,12 +281,16 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     long maxBodySize() {
-        return exchange.request.maxBodySize();
+        return exchange.call.options.maxBodySize();
     }
 
     /** -1 when unknown. */
     long declaredLength() {
         return declaredLength;
+    }
+
+    boolean isDeclaredLargerThan(long limit) {
+        return declaredLength > limit;
     }
 
     BodyTooLargeException tooLarge() {

@@ -26,7 +26,7 @@ final class Drain implements BodySink {
     }
 
     @Override
-    public void batchEnded() {
+    public void pump() {
         if (drained > LIMIT) {
             response.abort();
         }

@@ -2,21 +2,16 @@ package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.http.ClientTimeoutException.Phase;
 import io.github.asyncio4j.internal.CleanupLedger;
-import io.github.asyncio4j.internal.Expiry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
-import reactor.core.Scannable;
-import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.context.Context;
 
 /**
- * One request on its way: waits for a slot, gets a connection, sends, and hands out the response when its head is here.
+ * One request on its way: waits for a slot, gets a connection, sends, and hands its {@link Call} the response when its
+ * head is here.
  *
  * <pre>
  *   stage:  NEW ─► Lease ─► Connector ─► Connection ─► ENDED
@@ -25,7 +20,7 @@ import reactor.util.context.Context;
  *
  * <p>It stands in the cleanup ledger from the first step until its connection is at rest again or closed.
  */
-final class Exchange implements Subscription, Scannable {
+final class Exchange implements Disposable {
 
     private static final AtomicReferenceFieldUpdater<Exchange, Disposable> STAGE =
             AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Disposable.class, "stage");
@@ -36,15 +31,8 @@ final class Exchange implements Subscription, Scannable {
     private static final Disposable CANCELLED = Disposables.disposed();
     private static final Runnable ENDED = () -> {};
 
-    // The scope whose deadline it is cancels this request and reports it; only if nobody does, the request itself gives
-    // up.
-    private static final long DEADLINE_GRACE = Duration.ofMillis(100).toNanos();
-
+    final Call call;
     final Outgoing request;
-    final ClientSession session;
-    private final CoreSubscriber<? super DefaultClientResponse> actual;
-    private final Context context;
-    private final long deadline;
 
     private volatile Disposable stage = NEW;
     private volatile @Nullable Runnable whenEnded;
@@ -53,63 +41,42 @@ final class Exchange implements Subscription, Scannable {
     private boolean retried;
 
     // Instants of System.nanoTime; zero while it has not come to that. Written before the response is published.
-    final long startedAt;
-    long leasedAt;
-    long sentAt;
-    long headAt;
-    volatile long endedAt;
+    private final long startedAt = System.nanoTime();
+    private long leasedAt;
     private long connectedAt;
+    long sentAt;
+    private long headAt;
+    private volatile long endedAt;
 
-    Exchange(ClientSession session, Outgoing request, CoreSubscriber<? super DefaultClientResponse> actual) {
-        this.session = session;
+    Exchange(Call call, Outgoing request) {
+        this.call = call;
         this.request = request;
-        this.actual = actual;
-        this.context = actual.currentContext();
-        this.startedAt = System.nanoTime();
-        this.deadline = deadline(startedAt, request.timeout(), Expiry.from(context));
-    }
-
-    private static long deadline(long now, ClientTimeout timeout, @Nullable Expiry expiry) {
-        long budget =
-                timeout.total().isPresent() ? Instants.nanos(timeout.total().get()) : Instants.FOREVER;
-        if (expiry != null) {
-            budget = Math.min(budget, Math.min(expiry.remainingNanos(), Instants.FOREVER) + DEADLINE_GRACE);
-        }
-        return now + Math.min(budget, Instants.FOREVER);
     }
 
     // ---------------------------------------------------------------- towards a connection
 
-    @Override
-    public void request(long n) {
-        if (!Operators.validate(n) || stage != NEW) {
-            return;
-        }
-        if (Expiry.isExpired(context)) {
-            failed(timeout(Phase.TOTAL));
-            return;
-        }
-        entry = CleanupLedger.enter(context, this);
-        Lease lease = session.pool().lease(request.url().origin, this);
+    void start() {
+        entry = CleanupLedger.enter(call.context(), this);
+        Lease lease = pool().lease(request.url().origin, this);
         if (STAGE.compareAndSet(this, NEW, lease)) {
             enterLine(lease);
         } else {
-            session.pool().forget(lease);
+            pool().forget(lease);
             ended();
         }
     }
 
     private void enterLine(Lease lease) {
-        long limit = Math.min(deadline, connectDeadline()) - startedAt;
+        long limit = Math.min(deadline(), connectDeadline()) - startedAt;
         if (limit >= Instants.FOREVER) {
-            lease.enter(context);
+            lease.enter(call.context());
         } else {
-            lease.enter(context, Duration.ofNanos(limit), Schedulers.parallel());
+            lease.enter(call.context(), Duration.ofNanos(limit), Schedulers.parallel());
         }
     }
 
     void queueTimedOut() {
-        failed(timeout(System.nanoTime() - deadline >= 0 ? Phase.TOTAL : Phase.QUEUE));
+        failed(timeout(System.nanoTime() - deadline() >= 0 ? Phase.TOTAL : Phase.QUEUE));
     }
 
     void leased(Lease lease) {
@@ -123,11 +90,11 @@ final class Exchange implements Subscription, Scannable {
             startOn(connection, lease);
             return;
         }
-        Connector connector = new Connector(session, lease, this);
+        Connector connector = new Connector(call.session, lease, this);
         if (advance(connector)) {
             connector.start();
         } else {
-            session.pool().release(lease, null);
+            pool().release(lease, null);
             ended();
         }
     }
@@ -166,7 +133,7 @@ final class Exchange implements Subscription, Scannable {
             retry(lease);
             return;
         }
-        session.pool().release(lease, null);
+        pool().release(lease, null);
         failed(error);
     }
 
@@ -185,9 +152,7 @@ final class Exchange implements Subscription, Scannable {
     void headArrived(ResponseHead head, @Nullable Connection connection) {
         headAt = System.nanoTime();
         if (stage != CANCELLED) {
-            DefaultClientResponse response = new DefaultClientResponse(this, head, connection);
-            actual.onNext(response);
-            actual.onComplete();
+            call.arrived(this, new DefaultClientResponse(this, head, connection));
         }
     }
 
@@ -214,12 +179,11 @@ final class Exchange implements Subscription, Scannable {
     }
 
     void failed(Throwable error) {
-        Disposable last = STAGE.getAndSet(this, CANCELLED);
+        boolean first = STAGE.getAndSet(this, CANCELLED) != CANCELLED;
         ended();
-        if (last == CANCELLED) {
-            return;
+        if (first) {
+            call.failed(error);
         }
-        actual.onError(error);
     }
 
     /** The connection is at rest again or closed, or there never was one. */
@@ -262,7 +226,7 @@ final class Exchange implements Subscription, Scannable {
     }
 
     @Override
-    public void cancel() {
+    public void dispose() {
         STAGE.getAndSet(this, CANCELLED).dispose();
     }
 
@@ -270,30 +234,27 @@ final class Exchange implements Subscription, Scannable {
         return stage == CANCELLED;
     }
 
+    private Pool pool() {
+        return call.session.pool();
+    }
+
     // ---------------------------------------------------------------- time
 
     /** Instant of System.nanoTime by which all must be over. */
     long deadline() {
-        return deadline;
+        return call.deadline();
     }
 
     long connectDeadline() {
-        return Instants.after(startedAt, request.timeout().connect());
+        return Instants.after(startedAt, timeouts().connect());
+    }
+
+    ClientTimeout timeouts() {
+        return call.options.timeout();
     }
 
     ClientTimeoutException timeout(Phase phase) {
-        long millis = (System.nanoTime() - startedAt) / 1_000_000;
-        String doing = switch (phase) {
-            case QUEUE -> "waiting for a free connection";
-            case DNS -> "looking up the host";
-            case CONNECT -> "connecting";
-            case TLS -> "in the TLS handshake";
-            case WRITE -> "sending the request";
-            case HEADERS -> "waiting for the response";
-            case BODY -> "reading the body";
-            case TOTAL -> "its total time was used up";
-        };
-        return new ClientTimeoutException(describe() + ": timed out after " + millis + " ms, " + doing, phase);
+        return call.timeout(request, phase);
     }
 
     Timings timings() {
@@ -303,7 +264,7 @@ final class Exchange implements Subscription, Scannable {
                 between(leasedAt, connectedAt),
                 between(sentAt, headAt),
                 between(headAt, end),
-                between(startedAt, end));
+                between(call.startedAt(), end));
     }
 
     private static Duration between(long from, long to) {
@@ -317,19 +278,5 @@ final class Exchange implements Subscription, Scannable {
     @Override
     public String toString() {
         return describe();
-    }
-
-    @Override
-    public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
-        if (key == Attr.ACTUAL) {
-            return actual;
-        }
-        if (key == Attr.CANCELLED) {
-            return isCancelled();
-        }
-        if (key == Attr.TERMINATED) {
-            return isEnded();
-        }
-        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
     }
 }

@@ -85,7 +85,7 @@ final class FluxChunks extends Flux<ByteBuffer> {
         }
 
         @Override
-        public void batchEnded() {
+        public void pump() {
             if (piece.position() > 0 && !cancelled) {
                 ByteBuffer next = piece.flip();
                 piece = ByteBuffer.allocate(0);

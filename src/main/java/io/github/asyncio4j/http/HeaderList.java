@@ -3,14 +3,20 @@ package io.github.asyncio4j.http;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Header fields to be sent: immutable, checked when they are put in, so that nothing can be smuggled onto the wire. */
 final class HeaderList {
 
     static final HeaderList EMPTY = new HeaderList(List.of());
+
+    // A value of its own identity: an empty one may be sent.
+    @SuppressWarnings("StringOperationCanBeSimplified")
+    private static final String ABSENT = new String("");
 
     private final List<Map.Entry<String, String>> fields;
 
@@ -37,6 +43,31 @@ final class HeaderList {
         return new HeaderList(copyWithout(name));
     }
 
+    /** Without that field, and marked so that it is not added later either. */
+    HeaderList absent(String name) {
+        List<Map.Entry<String, String>> changed = copyWithout(checkName(name));
+        changed.add(Map.entry(name, ABSENT));
+        return new HeaderList(changed);
+    }
+
+    /** Without the fields whose name, in lower case, is one of those. */
+    HeaderList without(Predicate<String> lowerName) {
+        List<Map.Entry<String, String>> kept = new ArrayList<>(fields);
+        kept.removeIf(field -> lowerName.test(field.getKey().toLowerCase(Locale.ROOT)));
+        return kept.size() == fields.size() ? this : new HeaderList(kept);
+    }
+
+    /** These fields, and those of {@code more} in place of any with the same name. */
+    HeaderList overriddenBy(HeaderList more) {
+        if (fields.isEmpty() || more.fields.isEmpty()) {
+            return fields.isEmpty() ? more : this;
+        }
+        List<Map.Entry<String, String>> all = new ArrayList<>(fields);
+        all.removeIf(field -> more.contains(field.getKey()));
+        all.addAll(more.fields);
+        return new HeaderList(all);
+    }
+
     private List<Map.Entry<String, String>> copyWithout(String name) {
         List<Map.Entry<String, String>> changed = new ArrayList<>(fields.size() + 1);
         for (Map.Entry<String, String> field : fields) {
@@ -51,12 +82,22 @@ final class HeaderList {
         return fields;
     }
 
+    /** True when a field is there, or must not be. */
     boolean contains(String name) {
-        return get(name) != null;
+        return find(name) != null;
     }
 
     @Nullable
     String get(String name) {
+        String value = find(name);
+        return isAbsent(value) ? null : value;
+    }
+
+    static boolean isAbsent(@Nullable String value) {
+        return value == ABSENT;
+    }
+
+    private @Nullable String find(String name) {
         for (Map.Entry<String, String> field : fields) {
             if (field.getKey().equalsIgnoreCase(name)) {
                 return field.getValue();
@@ -91,6 +132,17 @@ final class HeaderList {
         return value;
     }
 
+    /** RFC 6265, section 4.1.1, as far as it matters: nothing that ends the pair or the line. */
+    static String checkCookie(String name, String value) {
+        if (!isToken(Objects.requireNonNull(name, "name"))) {
+            throw new IllegalArgumentException("cookie name is not a token: \"" + visible(name) + "\"");
+        }
+        if (checkValue("Cookie", value).indexOf(';') >= 0) {
+            throw new IllegalArgumentException("value of cookie " + name + " has a semicolon");
+        }
+        return name + "=" + value;
+    }
+
     static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (!isTokenChar(text.charAt(i))) {
@@ -122,8 +174,12 @@ final class HeaderList {
             out.append(out.length() == 1 ? "" : ", ")
                     .append(field.getKey())
                     .append(": ")
-                    .append(HeaderBlock.isSecret(field.getKey()) ? "***" : field.getValue());
+                    .append(isAbsent(field.getValue()) ? "(none)" : shown(field));
         }
         return out.append('}').toString();
+    }
+
+    private static String shown(Map.Entry<String, String> field) {
+        return HeaderBlock.isSecret(field.getKey()) ? "***" : field.getValue();
     }
 }

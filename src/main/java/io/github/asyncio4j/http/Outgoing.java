@@ -11,9 +11,20 @@ record Outgoing(
         String method,
         Url url,
         HeaderList headers,
-        @Nullable RequestBody body,
-        ClientTimeout timeout,
-        long maxBodySize) {
+        @Nullable RequestBody body) {
+
+    Outgoing withBody(RequestBody prepared) {
+        return new Outgoing(method, url, headers, prepared);
+    }
+
+    /** RFC 9110, section 10.1.1: the body waits until the server asks for it. */
+    boolean expectsContinue() {
+        return body != null && "100-continue".equalsIgnoreCase(headers.get("expect"));
+    }
+
+    boolean isHead() {
+        return method.equals("HEAD");
+    }
 
     /** RFC 9110, section 9.2.2. */
     boolean isIdempotent() {

@@ -16,15 +16,16 @@ final class RequestWriter {
 
     private RequestWriter() {}
 
-    /** The whole request in one buffer. */
-    static ByteBuf write(Outgoing request, ByteBufAllocator allocator) {
+    /** The head, and the body as well if it is here and not to wait. */
+    static ByteBuf write(
+            Outgoing request, @Nullable String jarCookies, boolean decompress, ByteBufAllocator allocator) {
         RequestBody body = request.body();
-        int bodyLength = body == null ? 0 : body.bytes().length;
-        ByteBuf out = allocator.buffer(TYPICAL_HEAD + bodyLength);
+        byte[] content = body == null || request.expectsContinue() ? null : body.bytes();
+        ByteBuf out = allocator.buffer(TYPICAL_HEAD + (content == null ? 0 : content.length));
         try {
-            head(request, body, out);
-            if (body != null) {
-                out.writeBytes(body.bytes());
+            head(request, body, jarCookies, decompress, out);
+            if (content != null) {
+                out.writeBytes(content);
             }
             return out;
         } catch (RuntimeException e) {
@@ -33,7 +34,12 @@ final class RequestWriter {
         }
     }
 
-    private static void head(Outgoing request, @Nullable RequestBody body, ByteBuf out) {
+    private static void head(
+            Outgoing request,
+            @Nullable RequestBody body,
+            @Nullable String jarCookies,
+            boolean decompress,
+            ByteBuf out) {
         HeaderList headers = request.headers();
         ascii(out, request.method());
         out.writeByte(' ');
@@ -42,18 +48,49 @@ final class RequestWriter {
         absent(headers, "Host", request.url().origin.hostHeader(), out);
         absent(headers, "User-Agent", USER_AGENT, out);
         absent(headers, "Accept", "*/*", out);
-        for (Map.Entry<String, String> field : headers.fields()) {
-            field(field.getKey(), field.getValue(), out);
+        if (decompress) {
+            absent(headers, "Accept-Encoding", "gzip, deflate", out);
         }
+        for (Map.Entry<String, String> field : headers.fields()) {
+            if (!isOurs(field.getKey()) && !HeaderList.isAbsent(field.getValue())) {
+                field(field.getKey(), field.getValue(), out);
+            }
+        }
+        cookies(headers.get("Cookie"), jarCookies, out);
+        framing(request, body, headers, out);
+        ascii(out, "\r\n");
+    }
+
+    private static boolean isOurs(String name) {
+        return switch (name.length()) {
+            case 6 -> name.equalsIgnoreCase("Cookie");
+            case 14 -> name.equalsIgnoreCase("Content-Length");
+            case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
+            default -> false;
+        };
+    }
+
+    private static void cookies(@Nullable String own, @Nullable String fromJar, ByteBuf out) {
+        if (own != null && fromJar != null) {
+            field("Cookie", own + "; " + fromJar, out);
+        } else if (own != null || fromJar != null) {
+            field("Cookie", own == null ? fromJar : own, out);
+        }
+    }
+
+    private static void framing(Outgoing request, @Nullable RequestBody body, HeaderList headers, ByteBuf out) {
         if (body != null) {
             if (body.contentType() != null) {
                 absent(headers, "Content-Type", body.contentType(), out);
             }
-            field("Content-Length", Integer.toString(body.bytes().length), out);
+            if (body.length() >= 0) {
+                field("Content-Length", Long.toString(body.length()), out);
+            } else {
+                ascii(out, "Transfer-Encoding: chunked\r\n");
+            }
         } else if (announcesEmptyBody(request.method())) {
-            field("Content-Length", "0", out);
+            ascii(out, "Content-Length: 0\r\n");
         }
-        ascii(out, "\r\n");
     }
 
     // RFC 9110, section 8.6: where the method gives a body a meaning, its absence is said.

@@ -3,26 +3,63 @@ package io.github.asyncio4j.http;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.SocketChannel;
-import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.TcpResources;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import reactor.core.scheduler.NonBlocking;
 
-/** Event loops and sockets: Reactor Netty's shared ones unless a session is given its own. */
-record Transport(LoopResources loops) {
+/**
+ * Event loops and sockets. All sessions share one set of loops, a thread for each processor, made when the first request
+ * is sent; the threads are daemons and Reactor knows that they must not block.
+ */
+record Transport(EventLoopGroup loops, Supplier<Channel> sockets) {
 
     static Transport shared() {
-        return new Transport(TcpResources.get());
+        return Shared.INSTANCE;
     }
 
     EventLoop next() {
-        return group().next();
+        return loops.next();
     }
 
     Channel newChannel() {
-        return loops.onChannel(SocketChannel.class, group());
+        return sockets.get();
     }
 
-    private EventLoopGroup group() {
-        return loops.onClient(LoopResources.DEFAULT_NATIVE);
+    private static final class Shared {
+        static final Transport INSTANCE = create();
+
+        private static Transport create() {
+            boolean epoll = Epoll.isAvailable();
+            IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+            int threads = Runtime.getRuntime().availableProcessors();
+            EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, new LoopThreads(), io);
+            return new Transport(loops, epoll ? EpollSocketChannel::new : NioSocketChannel::new);
+        }
+    }
+
+    private static final class LoopThreads implements ThreadFactory {
+        private final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable work) {
+            Thread thread = new LoopThread(work, "asyncio4j-http-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+
+    private static final class LoopThread extends FastThreadLocalThread implements NonBlocking {
+        LoopThread(Runnable work, String name) {
+            super(work, name);
+        }
     }
 }

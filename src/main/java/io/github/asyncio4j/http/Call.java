@@ -1,0 +1,234 @@
+package io.github.asyncio4j.http;
+
+import io.github.asyncio4j.http.ClientTimeoutException.Phase;
+import io.github.asyncio4j.internal.Expiry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * One request of a user: an {@link Exchange}, and another one for each redirect, within one deadline.
+ *
+ * <p>The response belongs to whoever receives it and has to be released, also when this is cancelled after it was
+ * emitted: then it is closed here.
+ */
+final class Call implements Subscription, Scannable {
+
+    private static final AtomicReferenceFieldUpdater<Call, Disposable> CURRENT =
+            AtomicReferenceFieldUpdater.newUpdater(Call.class, Disposable.class, "current");
+
+    private static final Disposable NEW = () -> {};
+    private static final Disposable PREPARING = () -> {};
+    private static final Disposable CANCELLED = Disposables.disposed();
+
+    // The scope whose deadline it is cancels this request and reports it; only if nobody does, the request itself gives
+    // up.
+    private static final long DEADLINE_GRACE = Duration.ofMillis(100).toNanos();
+
+    final ClientSession session;
+    final RequestOptions options;
+    private final Outgoing first;
+    private final CoreSubscriber<? super DefaultClientResponse> actual;
+    private final Context context;
+    private final long startedAt = System.nanoTime();
+    private final long deadline;
+
+    private volatile Disposable current = NEW;
+    private @Nullable List<ClientResponse.Hop> history;
+
+    private Call(
+            ClientSession session,
+            Outgoing first,
+            RequestOptions options,
+            CoreSubscriber<? super DefaultClientResponse> actual) {
+        this.session = session;
+        this.first = first;
+        this.options = options;
+        this.actual = actual;
+        this.context = actual.currentContext();
+        this.deadline = deadline(startedAt, options.timeout(), Expiry.from(context));
+    }
+
+    static Mono<DefaultClientResponse> mono(ClientSession session, Outgoing first, RequestOptions options) {
+        return new MonoCall(session, first, options).assembled();
+    }
+
+    private static long deadline(long now, ClientTimeout timeout, @Nullable Expiry expiry) {
+        long budget =
+                timeout.total().isPresent() ? Instants.nanos(timeout.total().get()) : Instants.FOREVER;
+        if (expiry != null) {
+            budget = Math.min(budget, Math.min(expiry.remainingNanos(), Instants.FOREVER) + DEADLINE_GRACE);
+        }
+        return now + Math.min(budget, Instants.FOREVER);
+    }
+
+    @Override
+    public void request(long n) {
+        if (!Operators.validate(n) || !CURRENT.compareAndSet(this, NEW, PREPARING)) {
+            return;
+        }
+        if (Expiry.isExpired(context)) {
+            failed(timeout(first, Phase.TOTAL));
+            return;
+        }
+        begin(first);
+    }
+
+    private void begin(Outgoing request) {
+        RequestBody body = request.body();
+        if (body == null || body.isPrepared()) {
+            exchange(request);
+            return;
+        }
+        Disposable.Swap preparing = Disposables.swap();
+        if (advance(preparing)) {
+            preparing.replace(body.prepared().subscribe(ready -> exchange(request.withBody(ready)), this::failed));
+        }
+    }
+
+    private void exchange(Outgoing request) {
+        Exchange next = new Exchange(this, request);
+        if (advance(next)) {
+            next.start();
+        }
+    }
+
+    private boolean advance(Disposable next) {
+        Disposable before = current;
+        return before != CANCELLED && CURRENT.compareAndSet(this, before, next);
+    }
+
+    /** A head is here; follows it if it says so. */
+    void arrived(Exchange from, DefaultClientResponse response) {
+        Outgoing next;
+        try {
+            CookieStore jar = session.cookieStore();
+            if (jar != null) {
+                jar.receive(from.request.url(), response.head());
+            }
+            next = Redirects.next(from.request, response, options, hops());
+        } catch (ClientException e) {
+            response.release(() -> failed(e));
+            return;
+        }
+        if (current == CANCELLED) {
+            response.abort();
+        } else if (next == null) {
+            response.arrivedAfter(hops());
+            actual.onNext(response);
+            actual.onComplete();
+        } else {
+            hop(response);
+            Outgoing following = next;
+            response.release(() -> begin(following));
+        }
+    }
+
+    private void hop(DefaultClientResponse response) {
+        List<ClientResponse.Hop> known = history;
+        if (known == null) {
+            known = new ArrayList<>(2);
+            history = known;
+        }
+        known.add(response.hop());
+    }
+
+    private List<ClientResponse.Hop> hops() {
+        return history == null ? List.of() : history;
+    }
+
+    void failed(Throwable error) {
+        if (CURRENT.getAndSet(this, CANCELLED) != CANCELLED) {
+            actual.onError(error);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        CURRENT.getAndSet(this, CANCELLED).dispose();
+    }
+
+    Context context() {
+        return context;
+    }
+
+    long startedAt() {
+        return startedAt;
+    }
+
+    /** Instant of System.nanoTime by which all must be over. */
+    long deadline() {
+        return deadline;
+    }
+
+    boolean isCancelled() {
+        return current == CANCELLED;
+    }
+
+    ClientTimeoutException timeout(Outgoing request, Phase phase) {
+        long millis = (System.nanoTime() - startedAt) / 1_000_000;
+        String doing = switch (phase) {
+            case QUEUE -> "waiting for a free connection";
+            case DNS -> "looking up the host";
+            case CONNECT -> "connecting";
+            case TLS -> "in the TLS handshake";
+            case WRITE -> "sending the request";
+            case HEADERS -> "waiting for the response";
+            case BODY -> "reading the body";
+            case TOTAL -> "its total time was used up";
+        };
+        return new ClientTimeoutException(request.describe() + ": timed out after " + millis + " ms, " + doing, phase);
+    }
+
+    @Override
+    public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.CANCELLED) {
+            return isCancelled();
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+    }
+
+    @Override
+    public String toString() {
+        return first.describe();
+    }
+
+    private static final class MonoCall extends Mono<DefaultClientResponse> implements Scannable {
+        private final ClientSession session;
+        private final Outgoing first;
+        private final RequestOptions options;
+
+        MonoCall(ClientSession session, Outgoing first, RequestOptions options) {
+            this.session = session;
+            this.first = first;
+            this.options = options;
+        }
+
+        Mono<DefaultClientResponse> assembled() {
+            return onAssembly(this);
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super DefaultClientResponse> actual) {
+            actual.onSubscribe(new Call(session, first, options, actual));
+        }
+
+        @Override
+        public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+            return key == Attr.NAME ? first.describe() : key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+        }
+    }
+}
