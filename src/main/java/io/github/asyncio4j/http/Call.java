@@ -116,7 +116,7 @@ final class Call implements Subscription, Scannable {
             if (jar != null) {
                 jar.receive(from.request.url(), response.head());
             }
-            next = Redirects.next(from.request, response, options, hops());
+            next = Redirects.next(from.request, response.head(), options, hops());
         } catch (ClientException e) {
             response.release(() -> failed(e));
             return;

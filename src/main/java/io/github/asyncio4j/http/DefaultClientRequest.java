@@ -56,6 +56,10 @@ final class DefaultClientRequest implements ClientRequest {
         body = from.body;
     }
 
+    ClientSession session() {
+        return session;
+    }
+
     private DefaultClientRequest with(Consumer<DefaultClientRequest> change) {
         DefaultClientRequest copy = new DefaultClientRequest(this);
         change.accept(copy);

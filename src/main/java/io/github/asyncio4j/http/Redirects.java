@@ -24,28 +24,28 @@ final class Redirects {
 
     private Redirects() {}
 
-    /** The request that follows {@code response}, or null when that is the answer. */
+    /** The request that follows {@code head}, or null when that is the answer. */
     static @Nullable Outgoing next(
-            Outgoing request, DefaultClientResponse response, RequestOptions options, List<ClientResponse.Hop> history)
+            Outgoing request, ResponseHead head, RequestOptions options, List<ClientResponse.Hop> history)
             throws ClientException {
-        String location = response.head().headers.get("location");
-        if (!options.followRedirects() || !isRedirect(response.status()) || location == null || location.isEmpty()) {
+        String location = head.headers.get("location");
+        if (!options.followRedirects() || !isRedirect(head.status) || location == null || location.isEmpty()) {
             return null;
         }
         if (history.size() + 1 >= options.maxRedirects()) {
             List<ClientResponse.Hop> all = new ArrayList<>(history);
-            all.add(response.hop());
+            all.add(new ClientResponse.Hop(head.status, request.url().toString(), head.headers));
             throw new TooManyRedirectsException(
                     request.describe() + ": redirect number " + all.size() + ", with maxRedirects = "
                             + options.maxRedirects(),
                     all);
         }
         Url target = target(request, location, options);
-        Outgoing next = rewriteMethod(request, response.status());
+        Outgoing next = rewriteMethod(request, head.status);
         RequestBody body = next.body();
         if (body != null && !body.isReplayable()) {
-            throw new BodyNotReplayableException(request.describe() + ": redirected with " + response.status()
-                    + ", but its body can be read only once");
+            throw new BodyNotReplayableException(
+                    request.describe() + ": redirected with " + head.status + ", but its body can be read only once");
         }
         HeaderList headers = next.headers();
         if (!target.origin.equals(request.url().origin)) {

@@ -157,13 +157,10 @@ final class ResponseHead {
         return b >= '0' && b <= '9';
     }
 
+    // The reader has made sure that the block ends in an empty line.
     private static int lineEnd(byte[] bytes, int from) throws InvalidResponseException {
         for (int i = from; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                if (i - from > MAX_LINE) {
-                    throw new InvalidResponseException(
-                            "the response has a header line of more than " + MAX_LINE + " bytes");
-                }
                 return i;
             }
         }

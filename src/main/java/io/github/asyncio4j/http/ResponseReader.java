@@ -91,7 +91,7 @@ final class ResponseReader {
         while (true) {
             int lf = in.indexOf(from, end, (byte) '\n');
             int length = (lf < 0 ? end : lf + 1) - start;
-            if (length > ResponseHead.MAX_BYTES || lf < 0 && end - from > ResponseHead.MAX_LINE) {
+            if (length > ResponseHead.MAX_BYTES || (lf < 0 ? end : lf) - from > ResponseHead.MAX_LINE) {
                 throw new InvalidResponseException("the " + what + " of the response is larger than allowed ("
                         + ResponseHead.MAX_BYTES + " bytes, " + ResponseHead.MAX_LINE + " for a line)");
             }

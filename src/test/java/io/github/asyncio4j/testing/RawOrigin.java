@@ -124,6 +124,7 @@ public final class RawOrigin implements AutoCloseable {
         private final Socket socket;
         private final InputStream in;
         private final OutputStream out;
+        private String last = "";
 
         Peer(Socket socket) throws IOException {
             this.socket = socket;
@@ -148,8 +149,14 @@ public final class RawOrigin implements AutoCloseable {
                 }
             }
             byte[] body = in.readNBytes(length);
-            requests.add(head + new String(body, StandardCharsets.ISO_8859_1));
+            last = head + new String(body, StandardCharsets.ISO_8859_1);
+            requests.add(last);
             return true;
+        }
+
+        /** What {@link #readRequest} has read. */
+        public String lastRequest() {
+            return last;
         }
 
         public Peer send(String latin1) throws IOException {

@@ -1,0 +1,28 @@
+package io.github.asyncio4j.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+
+/** A session for one test. At its end no connection is in use, nobody waits, and closing it closes all. */
+final class Closing implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    final ClientSession session;
+
+    Closing(ClientSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public void close() {
+        SessionStatistics before = session.statistics();
+        session.close().block(PATIENCE);
+        assertThat(before.inUse())
+                .as("connections in use at the end of the test")
+                .isZero();
+        assertThat(before.waiting()).as("waiting at the end of the test").isZero();
+        assertThat(session.statistics()).isEqualTo(new SessionStatistics(0, 0, 0, before.created(), before.reused()));
+    }
+}
