@@ -4,7 +4,6 @@ import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.InvalidUrlException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** The requests of one round: each is recorded, however it ends, and none fails the round. */
@@ -20,14 +19,18 @@ final class Fetcher {
         this.recorder = recorder;
     }
 
-    /** One Mono for each URL, made when it is asked for: a long list costs no memory in advance. */
-    Stream<Mono<Long>> each() {
-        return each(UnaryOperator.identity());
+    List<String> urls() {
+        return urls;
     }
 
-    /** The same, with something around each attempt to fetch; recorded is what comes out of it. */
-    Stream<Mono<Long>> each(UnaryOperator<Mono<Long>> policy) {
-        return urls.stream().map(url -> recorded(url, policy.apply(Mono.defer(() -> attempt(url)))));
+    /** Fetches one URL and records how that ended; emits whether it succeeded, and never fails. */
+    Mono<Boolean> fetch(String url) {
+        return fetch(url, UnaryOperator.identity());
+    }
+
+    /** The same, with something around the attempt; recorded is what comes out of it. */
+    Mono<Boolean> fetch(String url, UnaryOperator<Mono<Long>> policy) {
+        return recorded(url, policy.apply(Mono.defer(() -> attempt(url))));
     }
 
     /** Emits the size of the body. */
@@ -39,14 +42,11 @@ final class Fetcher {
         return session.get(url).raiseForStatus(true).chunks().reduce(0L, (size, chunk) -> size + chunk.remaining());
     }
 
-    /** Counts how {@code request} ends, the time from its subscription to its end; empty after a failure. */
-    private Mono<Long> recorded(String url, Mono<Long> request) {
+    private Mono<Boolean> recorded(String url, Mono<Long> request) {
         return Mono.defer(() -> {
             long started = System.nanoTime();
-            return request.doOnSuccess(size -> recorder.succeeded(started)).onErrorResume(error -> {
-                recorder.failed(Failure.of(url, error));
-                return Mono.empty();
-            });
+            return request.map(size -> recorder.succeeded(started))
+                    .onErrorResume(error -> Mono.just(recorder.failed(Failure.of(url, error))));
         });
     }
 }

@@ -24,17 +24,21 @@ final class Recorder {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final long started = System.nanoTime();
 
-    void succeeded(long startedNanos) {
+    /** Gives true, for the pipeline that it stands in. */
+    boolean succeeded(long startedNanos) {
         threads.add(Thread.currentThread());
         long elapsed = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - startedNanos);
         micros.recordValue(Math.min(elapsed, LONGEST_MICROS));
         succeeded.incrementAndGet();
+        return true;
     }
 
-    void failed(Failure failure) {
+    /** Gives false, for the pipeline that it stands in. */
+    boolean failed(Failure failure) {
         threads.add(Thread.currentThread());
         failures.merge(failure.kind(), new Failures(1, failure.reason()), Failures::plus);
         failed.incrementAndGet();
+        return false;
     }
 
     /** Requests that have ended, one way or the other. */

@@ -3,10 +3,10 @@ package io.github.asyncio4j.cli;
 import io.github.asyncio4j.ratelimit.RateLimiter;
 import io.github.asyncio4j.sync.AsyncSemaphore;
 import io.github.asyncio4j.task.Tasks;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
@@ -18,7 +18,7 @@ enum Scenario {
     SEQUENTIAL {
         @Override
         Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
-            return Flux.fromStream(fetcher::each).concatMap(request -> request).then();
+            return Flux.fromIterable(fetcher.urls()).concatMap(fetcher::fetch).then();
         }
     },
 
@@ -26,7 +26,11 @@ enum Scenario {
     GATHER {
         @Override
         Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
-            return Mono.defer(() -> Tasks.join(list(fetcher.each())));
+            return Mono.defer(() -> Tasks.gather(all(fetcher))).then();
+        }
+
+        private List<Mono<Boolean>> all(Fetcher fetcher) {
+            return fetcher.urls().stream().map(fetcher::fetch).toList();
         }
     },
 
@@ -36,7 +40,11 @@ enum Scenario {
         Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
             return Mono.defer(() -> {
                 AsyncSemaphore semaphore = AsyncSemaphore.create(settings.concurrency());
-                return Tasks.join(list(fetcher.each().map(semaphore::withPermit)));
+                return Tasks.map(
+                                fetcher.urls(),
+                                settings.concurrency() + MOST_WAITERS,
+                                url -> semaphore.withPermit(fetcher.fetch(url)))
+                        .then();
             });
         }
     },
@@ -47,7 +55,8 @@ enum Scenario {
         Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
             return Mono.defer(() -> {
                 RateLimiter limiter = RateLimiter.smooth(settings.rate());
-                return Tasks.join(list(fetcher.each().map(limiter::limit)));
+                return Tasks.map(fetcher.urls(), MOST_WAITERS, url -> limiter.limit(fetcher.fetch(url)))
+                        .then();
             });
         }
     },
@@ -56,19 +65,20 @@ enum Scenario {
     HEDGED {
         @Override
         Mono<Void> round(Fetcher fetcher, CompareSettings settings) {
-            return Mono.defer(() -> Tasks.join(list(fetcher.each(
-                    request -> Tasks.hedge(settings.hedgeAfter(), Collections.nCopies(HEDGED_ATTEMPTS, request))))));
+            return Tasks.map(fetcher.urls(), Integer.MAX_VALUE, url -> fetcher.fetch(url, twice(settings)))
+                    .then();
+        }
+
+        private UnaryOperator<Mono<Long>> twice(CompareSettings settings) {
+            return request -> Tasks.hedge(settings.hedgeAfter(), List.of(request, request));
         }
     };
 
-    private static final int HEDGED_ATTEMPTS = 2;
+    /** The rest of a long list is not even begun: a million URLs take no more memory than these. */
+    private static final int MOST_WAITERS = 10_000;
 
     /** Cold: each subscription is one round over all URLs. */
     abstract Mono<Void> round(Fetcher fetcher, CompareSettings settings);
-
-    private static List<Mono<Long>> list(Stream<Mono<Long>> requests) {
-        return requests.toList();
-    }
 
     /** Its name for users. */
     String label() {
