@@ -26,6 +26,10 @@ final class FreeTasks implements TaskOwner {
     }
 
     static <T> DefaultTask<T> start(@Nullable String name, Mono<? extends T> work, Context context) {
+        DefaultTask<T> ofRunner = RunnerOwner.startFree(name, work, context);
+        if (ofRunner != null) {
+            return ofRunner;
+        }
         int spot = (int) Thread.currentThread().getId() & (SPREAD.length - 1);
         return SPREAD[spot].create(name, work, context);
     }
