@@ -342,28 +342,29 @@ public final class CleanupLedger {
         }
 
         private void leave(List<Throwable> failed, Context context) {
+            CleanupLedger owner = ledger;
             boolean kept = false;
             boolean last = false;
-            if (ledger != null) {
-                synchronized (ledger) {
+            if (owner != null) {
+                synchronized (owner) {
                     if (left) {
                         return;
                     }
                     left = true;
-                    kept = !ledger.ended;
+                    kept = !owner.ended;
                     if (kept) {
-                        failed.forEach(ledger::addFailure);
-                        unlink(ledger);
-                        last = ledger.first == null && ledger.finishing;
-                        ledger.ended = last;
+                        failed.forEach(owner::addFailure);
+                        unlink(owner);
+                        last = owner.first == null && owner.finishing;
+                        owner.ended = last;
                     }
                 }
             }
             if (!kept) {
                 failed.forEach(failure -> Operators.onErrorDropped(failure, context));
             }
-            if (last) {
-                Trampoline.execute(ledger::end);
+            if (owner != null && last) {
+                Trampoline.execute(owner::end);
             }
         }
 

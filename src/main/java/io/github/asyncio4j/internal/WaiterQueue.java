@@ -269,7 +269,7 @@ public abstract class WaiterQueue<W extends Waiter> {
         size--;
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "NullAway"}) // null in, null out
     private W cast(@Nullable Waiter waiter) {
         return (W) waiter;
     }
