@@ -16,6 +16,9 @@ final class RunnerOwner implements TaskOwner {
 
     private static final List<RunnerOwner> OPEN = new CopyOnWriteArrayList<>();
 
+    /** For the machine to be slow, so that a limit of a task is not taken for one of ours. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
     private final Duration cleanupLimit;
 
     /** Also the lock: guards all below. Its waiters are told of each task that goes. */
@@ -130,7 +133,8 @@ final class RunnerOwner implements TaskOwner {
         synchronized (tasks) {
             closing = true;
         }
-        long end = System.nanoTime() + 2 * Math.min(Checks.nanos(cleanupLimit), Long.MAX_VALUE / 8);
+        long patience = 2 * Math.min(Checks.nanos(cleanupLimit), Long.MAX_VALUE / 8) + MARGIN.toNanos();
+        long end = System.nanoTime() + patience;
         try {
             for (List<DefaultTask<?>> left = live(); !left.isEmpty(); left = live()) {
                 left.forEach(task -> task.cancel("the runner closes", null));
@@ -143,7 +147,7 @@ final class RunnerOwner implements TaskOwner {
         }
         List<DefaultTask<?>> unfinished = closeForGood();
         if (!unfinished.isEmpty()) {
-            report(new CleanupTimeoutException("the runner", describe(unfinished), cleanupLimit));
+            report(new CleanupTimeoutException("the runner", describe(unfinished), Duration.ofNanos(patience)));
         }
     }
 
