@@ -319,7 +319,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         if (sink != to) {
             return; // it cancelled while it took this
         }
-        boolean complete = reader.isDone() || ended && !hasInput() && reader.closed();
+        boolean complete = reader.isDone() || ended && broken == null && !hasInput() && reader.closed();
         if (complete && to.isDrained()) {
             finish();
             to.ended();

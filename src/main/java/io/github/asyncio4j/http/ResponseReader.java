@@ -117,6 +117,9 @@ final class ResponseReader {
         boolean chunked = isChunked(head);
         if (headRequest || head.status == 204 || head.status == 304) {
             state = State.DONE;
+        } else if (head.status == 205) {
+            keepAlive &= expected == 0; // a body is coming that is none
+            state = State.DONE;
         } else if (chunked) {
             state = State.CHUNK_SIZE;
         } else if (expected >= 0) {

@@ -25,4 +25,18 @@ final class Closing implements AutoCloseable {
         assertThat(before.waiting()).as("waiting at the end of the test").isZero();
         assertThat(session.statistics()).isEqualTo(new SessionStatistics(0, 0, 0, before.created(), before.reused()));
     }
+
+    /** Waits for what a cancel has set off: nobody is told when that is over. */
+    void awaitRest() {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (session.statistics().inUse() > 0 && System.nanoTime() - until < 0) {
+            Thread.yield();
+        }
+        assertThat(session.statistics().inUse()).isZero();
+    }
+
+    /** Time for the network; what is asserted afterwards must not depend on how much. */
+    void pause(long millis) {
+        java.util.concurrent.locks.LockSupport.parkNanos(millis * 1_000_000);
+    }
 }

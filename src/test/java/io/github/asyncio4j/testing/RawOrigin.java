@@ -80,6 +80,17 @@ public final class RawOrigin implements AutoCloseable {
         return open.get();
     }
 
+    /** Waits until that many connections are open. */
+    public void awaitOpen(int count) {
+        long until = System.nanoTime() + 5_000_000_000L;
+        while (open.get() != count) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError(open.get() + " connections are open instead of " + count);
+            }
+            Thread.yield();
+        }
+    }
+
     private void accept(Script script) {
         try {
             while (true) {
