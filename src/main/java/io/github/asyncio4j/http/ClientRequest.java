@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -89,7 +90,7 @@ public interface ClientRequest {
     ClientRequest maxBodySize(long bytes);
 
     /** Sends a value as JSON, written by Jackson now. */
-    ClientRequest json(Object value);
+    ClientRequest json(@Nullable Object value);
 
     /** Sends fields as an HTML form does. */
     ClientRequest form(Map<String, ?> fields);

@@ -1,8 +1,9 @@
 package io.github.asyncio4j.http;
 
 import java.io.Serial;
+import java.util.concurrent.TimeoutException;
 
-/** Time is up for a request. aiohttp's {@code ServerTimeoutError} and its relatives. */
+/** Time is up for a request. aiohttp's {@code ServerTimeoutError} and its relatives. Its cause is a {@link TimeoutException}. */
 public class ClientTimeoutException extends ClientException {
 
     @Serial
@@ -12,7 +13,7 @@ public class ClientTimeoutException extends ClientException {
 
     /** An exception about a request that was in that phase. */
     public ClientTimeoutException(String message, Phase phase) {
-        super(message);
+        super(message, new NoStack(message));
         this.phase = phase;
     }
 
@@ -39,5 +40,21 @@ public class ClientTimeoutException extends ClientException {
         BODY,
         /** Anything: the total time of the request was used up. */
         TOTAL
+    }
+
+    /** The JDK's type, for those who look for it among the causes. */
+    private static final class NoStack extends TimeoutException {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        NoStack(String message) {
+            super(message);
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
     }
 }

@@ -451,8 +451,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     // While the request is still being sent, the server has no reason to say anything.
     private void limitReading() {
+        if (upload == null) {
+            limitSilence();
+        }
+    }
+
+    /** The server has to take what waits to be sent within the time that it has for an answer. */
+    void limitWriting() {
+        limitSilence();
+    }
+
+    private void limitSilence() {
         Exchange of = exchange;
-        if (of != null && upload == null && of.timeouts().sockRead().isPresent()) {
+        if (of != null && of.timeouts().sockRead().isPresent()) {
             readLimited = true;
             readDeadline = Instants.after(System.nanoTime(), of.timeouts().sockRead());
             armAt(readDeadline);
@@ -462,6 +473,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (upload != null && channel.isWritable()) {
+            readLimited = false;
             upload.writable();
         }
     }
@@ -567,10 +579,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         } else if (now - of.deadline() >= 0) {
             close(of.timeout(Phase.TOTAL));
         } else if (readLimited && now - readDeadline >= 0) {
-            close(of.timeout(headRead ? Phase.BODY : Phase.HEADERS));
+            close(of.timeout(silentPhase()));
         } else {
             armAt(readLimited ? Instants.earlier(readDeadline, of.deadline()) : of.deadline());
         }
+    }
+
+    private Phase silentPhase() {
+        if (upload != null && upload.isStalled()) {
+            return Phase.WRITE;
+        }
+        return headRead ? Phase.BODY : Phase.HEADERS;
     }
 
     @Override

@@ -174,7 +174,7 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     @Override
-    public ClientRequest json(Object value) {
+    public ClientRequest json(@Nullable Object value) {
         return body(RequestBody.of(Json.write(value), "application/json"));
     }
 

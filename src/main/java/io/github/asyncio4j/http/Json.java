@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
 
 /** JSON by Jackson, which is an optional dependency: this is the only class that knows it, loaded when JSON is used. */
 final class Json {
@@ -14,7 +15,7 @@ final class Json {
 
     private Json() {}
 
-    static byte[] write(Object value) {
+    static byte[] write(@Nullable Object value) {
         try {
             return Mapper.INSTANCE.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {

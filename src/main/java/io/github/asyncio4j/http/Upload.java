@@ -119,7 +119,12 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
             }
         } else {
             waitsForRoom = true;
+            connection.limitWriting();
         }
+    }
+
+    boolean isStalled() {
+        return waitsForRoom;
     }
 
     private ByteBuf framed(ByteBuffer piece, int length) {

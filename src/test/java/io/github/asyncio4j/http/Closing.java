@@ -17,6 +17,7 @@ final class Closing implements AutoCloseable {
 
     @Override
     public void close() {
+        awaitRest();
         SessionStatistics before = session.statistics();
         session.close().block(PATIENCE);
         assertThat(before.inUse())
@@ -38,5 +39,13 @@ final class Closing implements AutoCloseable {
     /** Time for the network; what is asserted afterwards must not depend on how much. */
     void pause(long millis) {
         java.util.concurrent.locks.LockSupport.parkNanos(millis * 1_000_000);
+    }
+
+    void await(java.util.concurrent.CountDownLatch latch) {
+        try {
+            assertThat(latch.await(5, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -143,18 +143,14 @@ public final class RawOrigin implements AutoCloseable {
             this.out = socket.getOutputStream();
         }
 
-        /** False at the end of the stream. */
+        /** Reads a request with its body; false at the end of the stream. */
         public boolean readRequest() throws IOException {
-            StringBuilder head = new StringBuilder();
-            while (head.length() < 4 || head.lastIndexOf("\r\n\r\n") != head.length() - 4) {
-                int c = in.read();
-                if (c < 0) {
-                    return false;
-                }
-                head.append((char) c);
+            String head = readHead();
+            if (head.isEmpty()) {
+                return false;
             }
             int length = 0;
-            for (String line : head.toString().split("\r\n")) {
+            for (String line : head.split("\r\n")) {
                 if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
                     length = Integer.parseInt(line.substring(15).trim());
                 }
@@ -163,6 +159,19 @@ public final class RawOrigin implements AutoCloseable {
             last = head + new String(body, StandardCharsets.ISO_8859_1);
             requests.add(last);
             return true;
+        }
+
+        /** Reads a head and leaves the body; empty at the end of the stream. */
+        public String readHead() throws IOException {
+            StringBuilder head = new StringBuilder();
+            while (head.length() < 4 || head.lastIndexOf("\r\n\r\n") != head.length() - 4) {
+                int c = in.read();
+                if (c < 0) {
+                    return "";
+                }
+                head.append((char) c);
+            }
+            return head.toString();
         }
 
         /** What {@link #readRequest} has read. */
