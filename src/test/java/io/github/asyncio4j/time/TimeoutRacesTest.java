@@ -1,0 +1,230 @@
+package io.github.asyncio4j.time;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.testing.VirtualTimers;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.test.util.RaceTestUtils;
+import reactor.util.context.Context;
+
+/** Value, expiry, cancel and reschedule in the same instant: one outcome, nothing dropped, nothing left. */
+class TimeoutRacesTest {
+
+    private static final int ROUNDS = 10_000;
+
+    private final List<Throwable> dropped = new CopyOnWriteArrayList<>();
+    private Scheduler racers;
+
+    @BeforeEach
+    void watchDrops() {
+        racers = Schedulers.newBoundedElastic(4, 100, "racers");
+        Hooks.onErrorDropped(dropped::add);
+    }
+
+    @AfterEach
+    void nothingWasDropped() {
+        Hooks.resetOnErrorDropped();
+        racers.dispose();
+        assertThat(dropped).isEmpty();
+    }
+
+    /** One subscription under a deadline of its own clock, and all that can happen to it. */
+    private static final class Round {
+        final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        final CleanupLedger ledger = CleanupLedger.open(Context.empty(), "round");
+        final Sinks.One<String> source = Sinks.unsafe().one();
+        final AtomicInteger values = new AtomicInteger();
+        final AtomicInteger discarded = new AtomicInteger();
+        final AtomicInteger ends = new AtomicInteger();
+        final AtomicReference<Throwable> error = new AtomicReference<>();
+        final Disposable subscription;
+
+        Round(Function<Round, Publisher<String>> scope) {
+            subscription = Flux.from(scope.apply(this))
+                    .contextWrite(
+                            ledger.storeIn(Context.of("reactor.onDiscard.local", (java.util.function.Consumer<Object>)
+                                    value -> discarded.incrementAndGet())))
+                    .subscribe(
+                            value -> values.incrementAndGet(),
+                            failure -> {
+                                error.set(failure);
+                                ends.incrementAndGet();
+                            },
+                            ends::incrementAndGet);
+        }
+
+        Deadline deadline() {
+            return Deadline.after(ofSeconds(1), clock);
+        }
+
+        void emit() {
+            source.tryEmitValue("x");
+        }
+
+        void expire() {
+            clock.advanceTimeBy(ofSeconds(1));
+        }
+
+        void isOver() {
+            assertThat(ledger.isEmpty()).isTrue();
+            assertThat(VirtualTimers.pending(clock)).isZero();
+            assertThat(values.get() + discarded.get()).isLessThanOrEqualTo(1);
+            assertThat(ends.get()).isLessThanOrEqualTo(1);
+        }
+    }
+
+    private static Mono<String> limited(Round round) {
+        return Timeouts.timeoutAt(round.deadline(), round.source.asMono());
+    }
+
+    @Test
+    void valueAgainstExpiry() {
+        for (int i = 0; i < ROUNDS; i++) {
+            Round round = new Round(TimeoutRacesTest::limited);
+            RaceTestUtils.race(racers, round::emit, round::expire);
+            round.isOver();
+            assertThat(round.ends).hasValue(1);
+            boolean timedOut = round.error.get() instanceof DeadlineExceededException;
+            assertThat(timedOut).isEqualTo(round.values.get() == 0);
+        }
+    }
+
+    @Test
+    void valueAgainstExpiryAgainstCancel() {
+        for (int i = 0; i < ROUNDS; i++) {
+            Round round = new Round(TimeoutRacesTest::limited);
+            RaceTestUtils.race(racers, round::emit, round::expire, round.subscription::dispose);
+            round.isOver();
+        }
+    }
+
+    @Test
+    void elementsAgainstExpiry() {
+        for (int i = 0; i < ROUNDS; i++) {
+            VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+            Sinks.Many<Integer> source = Sinks.unsafe().many().unicast().onBackpressureBuffer();
+            AtomicInteger inside = new AtomicInteger();
+            AtomicInteger overlaps = new AtomicInteger();
+            AtomicInteger ends = new AtomicInteger();
+            TimeLimit limit = new TimeLimit(null, Deadline.after(ofSeconds(1), clock), "stream", null, false);
+            FluxTimeout.of(source.asFlux(), limit)
+                    .subscribe(
+                            value -> {
+                                inside.incrementAndGet();
+                                Thread.onSpinWait();
+                                inside.decrementAndGet();
+                            },
+                            error -> {
+                                overlaps.addAndGet(inside.get());
+                                ends.incrementAndGet();
+                            },
+                            ends::incrementAndGet);
+            RaceTestUtils.race(
+                    racers,
+                    () -> {
+                        source.tryEmitNext(1);
+                        source.tryEmitNext(2);
+                        source.tryEmitComplete();
+                    },
+                    () -> clock.advanceTimeBy(ofSeconds(1)));
+            assertThat(ends).hasValue(1);
+            assertThat(overlaps).hasValue(0);
+            assertThat(VirtualTimers.pending(clock)).isZero();
+        }
+    }
+
+    @Test
+    void innerAgainstOuterExpiry() {
+        for (int i = 0; i < ROUNDS; i++) {
+            VirtualTimeScheduler other = VirtualTimeScheduler.create();
+            Round round = new Round(r -> Timeouts.timeoutAt(
+                    r.deadline(), Timeouts.timeoutAt(Deadline.after(ofSeconds(1), other), r.source.asMono())));
+            RaceTestUtils.race(racers, () -> other.advanceTimeBy(ofSeconds(1)), round::expire);
+            round.isOver();
+            assertThat(round.ends).hasValue(1);
+            assertThat(round.error.get()).isInstanceOf(DeadlineExceededException.class);
+            assertThat(VirtualTimers.pending(other)).isZero();
+        }
+    }
+
+    @Test
+    void rescheduleAgainstValueAgainstCancel() {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
+        try {
+            for (int i = 0; i < ROUNDS; i++) {
+                AtomicReference<TimeoutScope> scope = new AtomicReference<>();
+                Round round = new Round(r -> Timeouts.timeout(ofSeconds(1), handle -> {
+                    scope.set(handle);
+                    return r.source.asMono();
+                }));
+                AtomicReference<Throwable> refused = new AtomicReference<>();
+                RaceTestUtils.race(
+                        racers,
+                        () -> {
+                            try {
+                                scope.get().reschedule(ofSeconds(5));
+                            } catch (IllegalStateException e) {
+                                refused.set(e);
+                            }
+                        },
+                        round::emit,
+                        round.subscription::dispose);
+                round.isOver();
+                assertThat(VirtualTimers.pending(clock)).isZero();
+            }
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
+    }
+
+    @Test
+    void rescheduleAgainstExpiry() {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
+        try {
+            for (int i = 0; i < ROUNDS; i++) {
+                AtomicReference<TimeoutScope> scope = new AtomicReference<>();
+                Round round = new Round(r -> Timeouts.timeout(ofSeconds(1), handle -> {
+                    scope.set(handle);
+                    return r.source.asMono();
+                }));
+                AtomicInteger moved = new AtomicInteger();
+                RaceTestUtils.race(
+                        racers,
+                        () -> {
+                            try {
+                                scope.get().reschedule(ofSeconds(5));
+                                moved.incrementAndGet();
+                            } catch (IllegalStateException e) {
+                                assertThat(scope.get().expired()).isTrue();
+                            }
+                        },
+                        () -> clock.advanceTimeBy(ofSeconds(1)));
+                assertThat(round.ends.get()).isEqualTo(1 - moved.get());
+                clock.advanceTimeBy(ofSeconds(6));
+                assertThat(round.ends).hasValue(1);
+                round.isOver();
+                assertThat(VirtualTimers.pending(clock)).isZero();
+            }
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
+    }
+}
