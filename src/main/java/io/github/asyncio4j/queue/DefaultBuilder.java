@@ -71,6 +71,7 @@ final class DefaultBuilder<T> implements AsyncQueue.Builder<T> {
     @Override
     public AsyncQueue<T> build() {
         String called = name == null ? "queue-" + COUNT.incrementAndGet() : name;
-        return new AsyncQueue<>(new QueueState<>(called, capacity, store.get(), maxWaiters, scheduler, onDiscard));
+        Store items = capacity == 0 ? Store.fifo() : store.get(); // of what passes through one by one there is no order
+        return new AsyncQueue<>(new QueueState<>(called, capacity, items, maxWaiters, scheduler, onDiscard));
     }
 }

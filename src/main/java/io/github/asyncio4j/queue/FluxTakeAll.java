@@ -8,22 +8,32 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 final class FluxTakeAll<T> extends Flux<T> implements Scannable {
 
     private final QueueState<T> queue;
+    private final boolean endNeedsDemand;
 
-    private FluxTakeAll(QueueState<T> queue) {
+    private FluxTakeAll(QueueState<T> queue, boolean endNeedsDemand) {
         this.queue = queue;
+        this.endNeedsDemand = endNeedsDemand;
     }
 
     static <T> Flux<T> assemble(QueueState<T> queue) {
-        return onAssembly(new FluxTakeAll<>(queue));
+        return onAssembly(new FluxTakeAll<>(queue, false));
+    }
+
+    /** For a worker, who asks again when his work is done: not before does he need to know of the end. */
+    static <T> Flux<T> forWorker(QueueState<T> queue) {
+        return onAssembly(new FluxTakeAll<>(queue, true));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        actual.onSubscribe(new Consumption<>(queue, actual));
+        Consumption<T> consumption = new Consumption<>(queue, actual, endNeedsDemand);
+        actual.onSubscribe(consumption);
+        consumption.drain();
     }
 
     @Override
@@ -60,11 +70,13 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
 
         private final QueueState<T> queue;
         private final CoreSubscriber<? super T> actual;
+        private final boolean endNeedsDemand;
 
         private volatile long requested;
         private volatile int wip;
         private volatile boolean cancelled;
         private volatile @Nullable Place place;
+        private volatile @Nullable Leaver leaver;
         private volatile @Nullable Object slot;
         private volatile boolean ended;
         private @Nullable Throwable failure;
@@ -75,9 +87,10 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
         private long unsettled;
         private boolean terminated;
 
-        Consumption(QueueState<T> queue, CoreSubscriber<? super T> actual) {
+        Consumption(QueueState<T> queue, CoreSubscriber<? super T> actual, boolean endNeedsDemand) {
             this.queue = queue;
             this.actual = actual;
+            this.endNeedsDemand = endNeedsDemand;
         }
 
         @Override
@@ -95,10 +108,18 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
             if (standing != null) {
                 standing.cancelWait();
             }
+            stopWatching();
             drain();
         }
 
-        private void drain() {
+        private void stopWatching() {
+            Leaver watching = leaver;
+            if (watching != null) {
+                watching.cancelWait();
+            }
+        }
+
+        void drain() {
             if (WIP.getAndIncrement(this) != 0) {
                 return;
             }
@@ -131,7 +152,11 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
                 emit(stored);
                 return true;
             }
-            if (emitted == seen || place != null) {
+            if (place != null) {
+                return false;
+            }
+            if (emitted == seen) {
+                watchForTheEnd();
                 return false;
             }
             stored = queue.poll();
@@ -178,6 +203,19 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
             }
         }
 
+        /** Once is enough: it stands there until the end, and costs nothing meanwhile. */
+        private void watchForTheEnd() {
+            if (leaver == null && !endNeedsDemand) {
+                Leaver watching = new Leaver(queue, () -> end(null));
+                leaver = watching;
+                if (cancelled) {
+                    watching.cancelWait();
+                } else {
+                    watching.enter(Context.empty());
+                }
+            }
+        }
+
         private void end(@Nullable Throwable error) {
             failure = error;
             ended = true;
@@ -186,6 +224,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
 
         private void terminate() {
             terminated = true;
+            stopWatching();
             settle(unsettled);
             if (failure == null) {
                 actual.onComplete();

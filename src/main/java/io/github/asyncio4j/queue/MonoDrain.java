@@ -77,7 +77,7 @@ final class MonoDrain<T> extends Mono<Void> implements Scannable {
         }
 
         void start() {
-            Flux<T> items = FluxTakeAll.assemble(drain.queue);
+            Flux<T> items = FluxTakeAll.forWorker(drain.queue);
             for (Worker<T> worker : workers) {
                 items.subscribe(worker);
             }
@@ -135,10 +135,18 @@ final class MonoDrain<T> extends Mono<Void> implements Scannable {
 
         @Override
         public void cancel() {
-            if (state.getAndUpdate(now -> now == ENDED ? ENDED : CANCELLED) == RUNNING) {
+            List<Throwable> unheard;
+            int before = state.getAndUpdate(now -> now == ENDED ? ENDED : CANCELLED);
+            if (before == RUNNING) {
                 workers.forEach(Worker::cancel);
             }
             ledger.abandon(actual.currentContext());
+            if (before == FAILED) {
+                synchronized (failures) {
+                    unheard = List.copyOf(failures);
+                }
+                unheard.forEach(error -> Operators.onErrorDropped(error, actual.currentContext()));
+            }
         }
 
         @Override

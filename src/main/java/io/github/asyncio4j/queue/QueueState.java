@@ -16,14 +16,14 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * The items, the three lines in front of them and the count of unfinished work, all under one lock.
+ * The items, the lines in front of them and the count of unfinished work, all under one lock.
  *
  * <p>Whenever the lock is free:
  *
  * <ul>
  *   <li>takers wait only while there are no items and no putters;
  *   <li>putters wait only while there is no room;
- *   <li>after a shutdown no putter waits, and takers wait no more than they would find items.
+ *   <li>after a shutdown nobody waits.
  * </ul>
  *
  * <p>So whoever comes finds the place that is his, and nobody, not {@code offer} or {@code poll} either, can overtake
@@ -37,6 +37,7 @@ final class QueueState<T> {
     final Putters putters;
     final Takers takers;
     final Joiners joiners;
+    final Leavers leavers;
 
     private final Object monitor = new Object();
     private final Store store;
@@ -51,6 +52,8 @@ final class QueueState<T> {
     private boolean serving;
     private boolean wanted;
     private @Nullable Putter<T> admitted;
+    private @Nullable Leaver dismissed;
+
     private int peak;
     private long put;
     private long taken;
@@ -72,6 +75,7 @@ final class QueueState<T> {
         this.putters = new Putters(maxWaiters);
         this.takers = new Takers(maxWaiters);
         this.joiners = new Joiners(maxWaiters);
+        this.leavers = new Leavers();
     }
 
     /** Lets {@code waiter} in or puts him in line; false when the line is full. */
@@ -117,11 +121,14 @@ final class QueueState<T> {
     Object poll() {
         Object stored;
         Putter<T> let;
+        Leaver gone;
         synchronized (monitor) {
             stored = takers.areWaiting() ? null : next();
             let = admitted();
+            gone = dismissed();
         }
         putters.wake(let);
+        leavers.wake(gone);
         return stored;
     }
 
@@ -165,6 +172,7 @@ final class QueueState<T> {
         Putter<T> refused;
         Taker<T> served;
         Joiner joined;
+        Leaver gone;
         synchronized (monitor) {
             shutdown = true;
             refused = putters.admit();
@@ -176,10 +184,12 @@ final class QueueState<T> {
             }
             joined = finish(dropped.size());
             served = takers.serve();
+            gone = leavers.letGo();
         }
         dropped.forEach(this::discard);
         putters.wake(refused);
         takers.wake(served);
+        leavers.wake(gone);
         joiners.wake(joined);
     }
 
@@ -227,7 +237,7 @@ final class QueueState<T> {
         unfinished++;
     }
 
-    /** Takes an item and leaves in {@link #admitted} the putters whom that lets in. */
+    /** Takes an item; those whom that lets go on are left in {@link #admitted} and {@link #dismissed}. */
     private @Nullable Object next() {
         Object stored = store.poll();
         serving = true;
@@ -239,6 +249,7 @@ final class QueueState<T> {
         serving = false;
         if (stored != null) {
             taken++;
+            dismissed = shutdown ? leavers.letGo() : null;
         }
         return stored;
     }
@@ -246,6 +257,12 @@ final class QueueState<T> {
     private @Nullable Putter<T> admitted() {
         Putter<T> chain = admitted;
         admitted = null;
+        return chain;
+    }
+
+    private @Nullable Leaver dismissed() {
+        Leaver chain = dismissed;
+        dismissed = null;
         return chain;
     }
 
@@ -286,16 +303,20 @@ final class QueueState<T> {
             }
             // Once it is in the queue others may take it: the decision between put and cancelled falls here.
             if (putter.claim()) {
-                try {
-                    accept(putter.stored);
-                } catch (Throwable t) {
-                    Exceptions.throwIfFatal(t);
-                    putter.failure = t;
-                    return true;
-                }
+                add(putter);
                 putter.served = serving ? null : takers.serve();
             }
             return true;
+        }
+
+        // A comparator may throw; that put is then at its end, too.
+        private void add(Putter<T> putter) {
+            try {
+                accept(putter.stored);
+            } catch (Throwable t) {
+                Exceptions.throwIfFatal(t);
+                putter.failure = t;
+            }
         }
 
         @Nullable
@@ -320,6 +341,7 @@ final class QueueState<T> {
         protected boolean tryTake(Taker<T> taker) {
             taker.stored = next();
             taker.admitted = admitted();
+            taker.dismissed = dismissed();
             taker.refused = taker.stored == null && shutdown;
             return taker.stored != null || taker.refused;
         }
@@ -359,6 +381,29 @@ final class QueueState<T> {
         @Override
         public String toString() {
             return QueueState.this + " to be finished";
+        }
+    }
+
+    /** Consumers who have no demand, and leave when there will be nothing any more. */
+    final class Leavers extends WaiterQueue<Leaver> {
+
+        Leavers() {
+            super(monitor, Integer.MAX_VALUE, scheduler);
+        }
+
+        @Override
+        protected boolean tryTake(Leaver leaver) {
+            return shutdown && store.isEmpty();
+        }
+
+        @Nullable
+        Leaver letGo() {
+            return takeable();
+        }
+
+        @Override
+        public String toString() {
+            return QueueState.this + " to be drained";
         }
     }
 }

@@ -13,6 +13,9 @@ abstract class Taker<T> extends Waiter {
     @Nullable
     Putter<T> admitted;
 
+    @Nullable
+    Leaver dismissed;
+
     boolean refused;
 
     final QueueState<T> queue;
@@ -32,6 +35,7 @@ abstract class Taker<T> extends Waiter {
     @Override
     protected final void granted() {
         queue.putters.wake(admitted);
+        queue.leavers.wake(dismissed);
         Object item = stored;
         if (item == null) {
             ended();
@@ -46,5 +50,6 @@ abstract class Taker<T> extends Waiter {
         if (stored != null) {
             queue.handBack(stored);
         }
+        queue.leavers.wake(dismissed);
     }
 }
