@@ -79,6 +79,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
         private volatile @Nullable Leaver leaver;
         private volatile @Nullable Object slot;
         private volatile boolean ended;
+        private volatile boolean drained;
         private @Nullable Throwable failure;
 
         // Touched in the drain loop only.
@@ -205,8 +206,10 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
 
         /** Once is enough: it stands there until the end, and costs nothing meanwhile. */
         private void watchForTheEnd() {
-            if (leaver == null && !endNeedsDemand) {
-                Leaver watching = new Leaver(queue, () -> end(null));
+            if (drained) {
+                terminate();
+            } else if (leaver == null && !endNeedsDemand) {
+                Leaver watching = new Leaver(queue, this::drained);
                 leaver = watching;
                 if (cancelled) {
                     watching.cancelWait();
@@ -214,6 +217,12 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
                     watching.enter(Context.empty());
                 }
             }
+        }
+
+        // Not the end yet for one in line: the last item may be on its way to him.
+        private void drained() {
+            drained = true;
+            drain();
         }
 
         private void end(@Nullable Throwable error) {
@@ -256,7 +265,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
                 return cancelled;
             }
             if (key == Attr.TERMINATED) {
-                return ended;
+                return terminated;
             }
             if (key == Attr.BUFFERED) {
                 return slot == null ? 0 : 1;

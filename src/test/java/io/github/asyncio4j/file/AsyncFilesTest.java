@@ -258,7 +258,7 @@ class AsyncFilesTest {
         @Test
         void cancelClosesTheFileAndTheScopeWaitsForIt() throws IOException {
             Path file = file("a\n".repeat(100_000));
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < 50; round++) {
                 cancelAfterFirstAndAwaitCleanup(AsyncFiles.lines(file));
                 assertThat(openFiles()).isEmpty();
                 cancelAfterFirstAndAwaitCleanup(AsyncFiles.read(file));
@@ -280,7 +280,7 @@ class AsyncFilesTest {
         @Test
         void cancelFromAnotherThreadWhileItReadsClosesTheFile() throws Exception {
             Path file = file("line\n".repeat(200_000));
-            for (int round = 0; round < 100; round++) {
+            for (int round = 0; round < 30; round++) {
                 CleanupLedger ledger = CleanupLedger.open(Context.empty(), "test");
                 CountDownLatch started = new CountDownLatch(1);
                 BaseSubscriber<String> consumer = new BaseSubscriber<>() {
@@ -430,7 +430,7 @@ class AsyncFilesTest {
 
         @Test
         void cancelCancelsTheContentAndTheScopeWaitsForTheClosing() {
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < 50; round++) {
                 CleanupLedger ledger = CleanupLedger.open(Context.empty(), "test");
                 TestPublisher<ByteBuffer> content = TestPublisher.create();
                 StepVerifier.create(AsyncFiles.write(target(), content).contextWrite(ledger::storeIn))
