@@ -10,6 +10,7 @@ import io.github.asyncio4j.http.HostNotFoundException;
 import io.github.asyncio4j.http.InvalidResponseException;
 import io.github.asyncio4j.http.InvalidUrlException;
 import io.github.asyncio4j.http.ServerDisconnectedException;
+import io.github.asyncio4j.http.TooManyRedirectsException;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -54,6 +55,9 @@ record Failure(String kind, String reason) {
     private static String badInput(Throwable error) {
         if (error instanceof InvalidUrlException || error instanceof IllegalArgumentException) {
             return "invalid-url";
+        }
+        if (error instanceof TooManyRedirectsException) {
+            return "redirects";
         }
         if (error instanceof InvalidResponseException) {
             return "invalid-response";
