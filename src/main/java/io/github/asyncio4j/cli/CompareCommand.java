@@ -39,7 +39,7 @@ final class CompareCommand implements Callable<Integer> {
     private static final String TEXT = "text";
     private static final String JSON = "json";
     private static final int MOST_REQUESTS = 100_000_000;
-    private static final int DEFAULT_REQUESTS = 100;
+    private static final int DEFAULT_REQUESTS = 50;
     private static final int DEFAULT_CONNECTIONS = 1_000;
     private static final double DEFAULT_RATE = 100;
     private static final Duration DEFAULT_HEDGE_AFTER = Duration.ofMillis(200);
@@ -61,7 +61,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--requests"},
             paramLabel = "N",
-            description = "How many requests in a round (default: 100, or one for each URL).")
+            description = "How many requests in a round (default: 50, or one for each URL).")
     private @Nullable Integer requests;
 
     @Option(
