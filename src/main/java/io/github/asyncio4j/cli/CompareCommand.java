@@ -1,5 +1,6 @@
 package io.github.asyncio4j.cli;
 
+import io.github.asyncio4j.http.ClientSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -144,14 +145,25 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CompareSettings settings = settings();
-        if (urls.isEmpty() && files.isEmpty()) {
-            try (OriginServer origin = OriginServer.start()) {
-                String url = origin.baseUrl() + "/delay/" + delay.toMillis()
-                        + (tail == null ? "" : "?tail=" + tail.toMillis());
-                return compare(Target.of(url).repeated(requests(DEFAULT_REQUESTS)), settings);
+        try {
+            return urls.isEmpty() && files.isEmpty() ? compareOnOrigin(settings) : compareOn(target(), settings);
+        } finally {
+            if (terminal.isOfProcess()) {
+                // A JVM that exits waits 300 ms for threads that poll sockets.
+                ClientSession.stopThreads().block();
             }
         }
-        Target target = target();
+    }
+
+    private int compareOnOrigin(CompareSettings settings) throws Exception {
+        try (OriginServer origin = OriginServer.start()) {
+            String slowTail = tail == null ? "" : "?tail=" + tail.toMillis();
+            String url = origin.baseUrl() + "/delay/" + delay.toMillis() + slowTail;
+            return compare(Target.of(url).repeated(requests(DEFAULT_REQUESTS)), settings);
+        }
+    }
+
+    private int compareOn(Target target, CompareSettings settings) throws Exception {
         return compare(target.repeated(requests(target.requests())), settings);
     }
 

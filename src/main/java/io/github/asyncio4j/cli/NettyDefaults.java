@@ -25,15 +25,11 @@ final class NettyDefaults {
     static void set() {
         NETTY.setLevel(Level.OFF);
         QUICK_START.forEach(NettyDefaults::unlessSet);
-        // One loop for each processor; Reactor Netty takes no less than four.
-        unlessSet(
-                "reactor.netty.ioWorkerCount",
-                Integer.toString(Runtime.getRuntime().availableProcessors()));
     }
 
     /** The native transport has to be unpacked and loaded, which a short run does not earn back. */
     static void avoidNativeTransport() {
-        unlessSet("reactor.netty.native", "false");
+        unlessSet("io.netty.transport.noNative", "true");
     }
 
     private static void unlessSet(String property, String value) {

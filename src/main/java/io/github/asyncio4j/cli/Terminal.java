@@ -20,18 +20,24 @@ final class Terminal {
     private final OutputStream out;
     private final PrintStream err;
     private final boolean interactive;
+    private final boolean ofProcess;
 
     Terminal(InputStream in, OutputStream out, PrintStream err, boolean interactive) {
+        this(in, out, err, interactive, false);
+    }
+
+    private Terminal(InputStream in, OutputStream out, PrintStream err, boolean interactive, boolean ofProcess) {
         this.in = in;
         this.out = out;
         this.err = err;
         this.interactive = interactive;
+        this.ofProcess = ofProcess;
     }
 
     static Terminal ofProcess() {
         // System.out swallows errors: a closed pipe or a full disk would look like success.
         OutputStream out = new FileOutputStream(FileDescriptor.out);
-        return new Terminal(System.in, out, System.err, isTerminal());
+        return new Terminal(System.in, out, System.err, isTerminal(), true);
     }
 
     /** System.console() wants all three streams on a terminal; progress needs standard error alone. */
@@ -57,6 +63,11 @@ final class Terminal {
 
     PrintStream err() {
         return err;
+    }
+
+    /** Whether the process ends with the run. */
+    boolean isOfProcess() {
+        return ofProcess;
     }
 
     /** Whether someone watches standard error. */

@@ -12,8 +12,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.NonBlocking;
 
 /**
@@ -22,8 +25,50 @@ import reactor.core.scheduler.NonBlocking;
  */
 record Transport(EventLoopGroup loops, Supplier<Channel> sockets) {
 
+    private static final int LONGEST_STOP_SECONDS = 2;
+    private static final Object CREATING = new Object();
+    private static volatile @Nullable Transport shared;
+
     static Transport shared() {
-        return Shared.INSTANCE;
+        Transport known = shared;
+        return known != null ? known : create();
+    }
+
+    private static Transport create() {
+        synchronized (CREATING) {
+            Transport known = shared;
+            if (known == null) {
+                known = newTransport();
+                shared = known;
+            }
+            return known;
+        }
+    }
+
+    private static Transport newTransport() {
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        int threads = Runtime.getRuntime().availableProcessors();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, new LoopThreads(), io);
+        return new Transport(loops, epoll ? EpollSocketChannel::new : NioSocketChannel::new);
+    }
+
+    /** Ends the shared loops and what is open on them; whoever comes later gets new ones. */
+    static Mono<Void> stopShared() {
+        return Mono.create(sink -> {
+            Transport stopped;
+            synchronized (CREATING) {
+                stopped = shared;
+                shared = null;
+            }
+            if (stopped == null) {
+                sink.success();
+            } else {
+                stopped.loops
+                        .shutdownGracefully(0, LONGEST_STOP_SECONDS, TimeUnit.SECONDS)
+                        .addListener(ended -> sink.success());
+            }
+        });
     }
 
     EventLoop next() {
@@ -32,18 +77,6 @@ record Transport(EventLoopGroup loops, Supplier<Channel> sockets) {
 
     Channel newChannel() {
         return sockets.get();
-    }
-
-    private static final class Shared {
-        static final Transport INSTANCE = create();
-
-        private static Transport create() {
-            boolean epoll = Epoll.isAvailable();
-            IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-            int threads = Runtime.getRuntime().availableProcessors();
-            EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, new LoopThreads(), io);
-            return new Transport(loops, epoll ? EpollSocketChannel::new : NioSocketChannel::new);
-        }
     }
 
     private static final class LoopThreads implements ThreadFactory {
