@@ -63,6 +63,12 @@ final class Addresses {
         }
     }
 
+    int size() {
+        synchronized (lookups) {
+            return lookups.size();
+        }
+    }
+
     private Lookup ask(String host) {
         Mono<List<InetAddress>> answer = Mono.defer(() -> resolver.resolve(host))
                 .defaultIfEmpty(List.of())

@@ -3,15 +3,11 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.http.ClientTimeoutException.Phase;
 import io.github.asyncio4j.http.Url.Origin;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +15,10 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
- * Makes one connection: looks the host up, tries its addresses one after the other, and does the TLS handshake. After
+ * Makes one connection: looks the host up, connects, and does the TLS handshake. After
  * the start everything happens on the event loop that the connection will live on.
  */
-final class Connector implements Pool.Member, Disposable {
+final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private final ClientSession session;
     private final Pool pool;
@@ -30,13 +26,12 @@ final class Connector implements Pool.Member, Disposable {
     private final Exchange exchange;
     private final Origin origin;
     private final EventLoop loop;
-    private final ArrayDeque<InetAddress> untried = new ArrayDeque<>();
 
     private Phase phase = Phase.DNS;
+    private @Nullable SocketRace race;
     private @Nullable Channel channel;
     private @Nullable Disposable lookup;
     private @Nullable ScheduledFuture<?> timer;
-    private @Nullable ClientException firstFailure;
     private boolean over;
 
     Connector(ClientSession session, Lease lease, Exchange exchange) {
@@ -110,65 +105,25 @@ final class Connector implements Pool.Member, Disposable {
             notFound(new UnknownHostException(origin.host()));
             return;
         }
-        untried.addAll(addresses);
-        tryNext();
-    }
-
-    // ---------------------------------------------------------------- socket
-
-    private void tryNext() {
-        InetAddress address = untried.poll();
-        if (address == null) {
-            ClientException failure = firstFailure;
-            fail(failure == null ? refused(null, "no address") : failure);
-            return;
-        }
         phase = Phase.CONNECT;
-        Channel attempt = session.transport().newChannel();
-        channel = attempt;
-        attempt.config().setAutoRead(false);
-        attempt.config().setOption(ChannelOption.TCP_NODELAY, true);
-        attempt.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
-        loop.register(attempt).addListener(registered -> {
-            if (registered.isSuccess()) {
-                attempt.connect(new InetSocketAddress(address, origin.port()))
-                        .addListener(connected -> connected(attempt, address, connected));
-            } else {
-                attemptFailed(attempt, refused(registered.cause(), "no socket"));
-            }
-        });
+        race = new SocketRace(session.transport(), loop, addresses, origin.port(), this);
+        race.start();
     }
 
-    private void connected(Channel attempt, InetAddress address, Future<?> result) {
-        if (over) {
-            attempt.close();
-        } else if (!result.isSuccess()) {
-            attemptFailed(attempt, refused(result.cause(), address.getHostAddress() + ":" + origin.port()));
-        } else if (origin.secure()) {
-            handshake(attempt);
+    @Override
+    public void connected(Channel made) {
+        channel = made;
+        if (origin.secure()) {
+            handshake(made);
         } else {
-            done(attempt);
+            done(made);
         }
     }
 
-    private ClientConnectException refused(@Nullable Throwable cause, String where) {
-        String why = cause == null ? "" : ": " + reason(cause);
-        return new ClientConnectException(
-                exchange.describe() + ": cannot connect to " + where + why, origin.host(), origin.port(), cause);
-    }
-
-    // Netty repeats the address in its message.
-    private static String reason(Throwable cause) {
-        Throwable root = cause.getCause() == null ? cause : cause.getCause();
-        return String.valueOf(root.getMessage());
-    }
-
-    private void attemptFailed(Channel attempt, ClientException failure) {
-        firstFailure = firstFailure == null ? failure : firstFailure;
-        attempt.close();
-        if (!over) {
-            tryNext();
-        }
+    @Override
+    public void failed(String failures, @Nullable Throwable first) {
+        fail(new ClientConnectException(
+                exchange.describe() + ": cannot connect to " + failures, origin.host(), origin.port(), first));
     }
 
     private void handshake(Channel attempt) {
@@ -185,7 +140,7 @@ final class Connector implements Pool.Member, Disposable {
             } else {
                 Throwable cause = result.cause();
                 fail(new ClientTlsException(
-                        exchange.describe() + ": TLS handshake failed: " + reason(cause),
+                        exchange.describe() + ": TLS handshake failed: " + cause.getMessage(),
                         origin.host(),
                         origin.port(),
                         cause));
@@ -219,6 +174,9 @@ final class Connector implements Pool.Member, Disposable {
         stopTimer();
         if (lookup != null) {
             lookup.dispose();
+        }
+        if (race != null) {
+            race.stop();
         }
         Channel open = channel;
         if (open == null || !open.isRegistered()) {

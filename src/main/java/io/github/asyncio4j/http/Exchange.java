@@ -128,7 +128,7 @@ final class Exchange implements Disposable {
      * @param silent true if the peer sent nothing at all before it closed
      */
     void attemptFailed(Lease lease, Throwable error, boolean reused, boolean silent) {
-        boolean mayRetry = reused && silent && !retried && request.isIdempotent();
+        boolean mayRetry = reused && silent && !retried && request.isIdempotent() && request.isReplayable();
         if (mayRetry && error instanceof ServerDisconnectedException && stage != CANCELLED) {
             retry(lease);
             return;

@@ -34,6 +34,11 @@ record Outgoing(
         };
     }
 
+    /** False when the body can be read only once. */
+    boolean isReplayable() {
+        return body == null || body.isReplayable();
+    }
+
     /** False when the request itself says that the connection ends with it. */
     boolean keepsAlive() {
         String connection = headers.get("connection");

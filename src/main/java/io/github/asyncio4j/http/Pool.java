@@ -174,6 +174,13 @@ final class Pool {
         return new SessionClosedException("the session is closed");
     }
 
+    /** How many hosts are remembered. */
+    int hosts() {
+        synchronized (lock) {
+            return hosts.size();
+        }
+    }
+
     SessionStatistics statistics() {
         synchronized (lock) {
             int waiting = 0;

@@ -42,8 +42,7 @@ final class Redirects {
         }
         Url target = target(request, location, options);
         Outgoing next = rewriteMethod(request, head.status);
-        RequestBody body = next.body();
-        if (body != null && !body.isReplayable()) {
+        if (!next.isReplayable()) {
             throw new BodyNotReplayableException(
                     request.describe() + ": redirected with " + head.status + ", but its body can be read only once");
         }

@@ -163,7 +163,11 @@ record StoredCookie(
                 case "path" -> path = value.startsWith("/") ? value : null;
                 case "secure" -> secure = true;
                 case "httponly" -> httpOnly = true;
-                case "max-age" -> maxAge = value.matches("-?\\d+") ? age(value) : maxAge;
+                case "max-age" -> {
+                    if (value.matches("-?\\d+")) {
+                        maxAge = age(value);
+                    }
+                }
                 case "expires" -> {
                     Long parsed = CookieDate.parse(value);
                     expiry = parsed == null ? expiry : parsed;

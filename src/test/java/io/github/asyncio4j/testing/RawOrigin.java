@@ -27,8 +27,8 @@ public final class RawOrigin implements AutoCloseable {
         void run(Peer peer) throws Exception;
     }
 
-    private RawOrigin(Script script) throws IOException {
-        server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+    private RawOrigin(InetAddress address, int port, Script script) throws IOException {
+        server = new ServerSocket(port, 1024, address);
         Thread acceptor = new Thread(() -> accept(script), "raw-origin");
         acceptor.setDaemon(true);
         acceptor.start();
@@ -36,7 +36,7 @@ public final class RawOrigin implements AutoCloseable {
 
     public static RawOrigin start(Script script) {
         try {
-            return new RawOrigin(script);
+            return new RawOrigin(InetAddress.getLoopbackAddress(), 0, script);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -45,6 +45,15 @@ public final class RawOrigin implements AutoCloseable {
     /** Answers each request on each connection with these bytes. */
     public static RawOrigin answering(String response) {
         return start(peer -> {
+            while (peer.readRequest()) {
+                peer.send(response);
+            }
+        });
+    }
+
+    /** The same on an address and a port of the caller's choice. */
+    public static RawOrigin on(String address, int port, String response) throws IOException {
+        return new RawOrigin(InetAddress.getByName(address), port, peer -> {
             while (peer.readRequest()) {
                 peer.send(response);
             }
