@@ -53,7 +53,7 @@ final class Redirects {
         if (target.login != null) {
             headers = headers.set("Authorization", DefaultClientRequest.basic(target.login));
         }
-        return new Outgoing(next.method(), target, headers, body);
+        return new Outgoing(next.method(), target, headers, next.body());
     }
 
     private static boolean isRedirect(int status) {
