@@ -89,12 +89,12 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
 
         @Override
         public void request(long n) {
-            if (n <= 0) {
+            if (n > 0) {
+                Operators.addCap(REQUESTED, this, n);
+                proceed(1);
+            } else if (isUndecided()) {
                 fail(new IllegalArgumentException("request must be at least 1 (rule 3.9), but is " + n));
-                return;
             }
-            Operators.addCap(REQUESTED, this, n);
-            proceed(1);
         }
 
         @Override
