@@ -11,8 +11,22 @@ import reactor.util.context.Context;
 /**
  * The subscriber of one source of a {@link FanScope}. It keeps the value until the source has completed: a source that
  * still has to give something back after its value is not done with it.
+ *
+ * <pre>
+ *   subscription:  null ──► the source's ──► ENDED       by the source: the value is the scope's
+ *                    └────────────┴────────► cancelled   by the scope: the value is discarded here
+ * </pre>
  */
 abstract class Branch<T> implements CoreSubscriber<T>, Scannable {
+
+    // Not one of Reactor's own markers: sources that end at once hand those out.
+    private static final Subscription ENDED = new Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+    };
 
     @SuppressWarnings("rawtypes")
     private static final AtomicReferenceFieldUpdater<Branch, Subscription> SUBSCRIPTION =
@@ -27,13 +41,11 @@ abstract class Branch<T> implements CoreSubscriber<T>, Scannable {
 
     abstract FanScope<?> scope();
 
-    /** The source has completed. False when the scope had given it up already, and the value is to be discarded. */
-    abstract boolean completed(@Nullable T result);
+    /** The source has completed; called once, and not after {@link #cancel}. */
+    abstract void completed(@Nullable T result);
 
+    /** The source has failed; called once, and not after {@link #cancel}. */
     abstract void failed(Throwable error);
-
-    /** True until the source has ended or was given up. */
-    abstract boolean isAwaited();
 
     @Override
     public final Context currentContext() {
@@ -49,41 +61,72 @@ abstract class Branch<T> implements CoreSubscriber<T>, Scannable {
 
     @Override
     public final void onNext(T next) {
-        if (value != null) {
+        if (value != null || subscription == ENDED) {
             Operators.onNextDropped(next, currentContext());
             return;
         }
         value = next;
-        if (subscription == Operators.cancelledSubscription()) {
+        if (isCancelled()) {
             discardValue();
         }
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public final void onComplete() {
-        T kept = (T) value;
-        if (!completed(kept)) {
+        if (end()) {
+            completed(value());
+        } else if (isCancelled()) {
             discardValue();
         }
     }
 
     @Override
     public final void onError(Throwable error) {
-        discardValue();
-        failed(error);
+        if (end()) {
+            discardValue();
+            failed(error);
+        } else {
+            scope().alsoFailed(error);
+        }
     }
 
+    private boolean end() {
+        Subscription current = subscription;
+        return current != ENDED
+                && current != Operators.cancelledSubscription()
+                && SUBSCRIPTION.compareAndSet(this, current, ENDED);
+    }
+
+    /** Gives the source up, unless it has ended. */
     final void cancel() {
-        Operators.terminate(SUBSCRIPTION, this);
-        discardValue();
+        Subscription current = subscription;
+        while (current != ENDED && current != Operators.cancelledSubscription()) {
+            if (SUBSCRIPTION.compareAndSet(this, current, Operators.cancelledSubscription())) {
+                if (current != null) {
+                    current.cancel();
+                }
+                discardValue();
+                return;
+            }
+            current = subscription;
+        }
     }
 
-    private void discardValue() {
+    @SuppressWarnings("unchecked")
+    final @Nullable T value() {
+        return (T) value;
+    }
+
+    /** Once, by whoever comes first. */
+    final void discardValue() {
         Object kept = VALUE.getAndSet(this, null);
         if (kept != null) {
             Operators.onDiscard(kept, currentContext());
         }
+    }
+
+    private boolean isCancelled() {
+        return subscription == Operators.cancelledSubscription();
     }
 
     @Override
@@ -96,10 +139,10 @@ abstract class Branch<T> implements CoreSubscriber<T>, Scannable {
             return scope();
         }
         if (key == Attr.CANCELLED) {
-            return subscription == Operators.cancelledSubscription();
+            return isCancelled();
         }
         if (key == Attr.TERMINATED) {
-            return !isAwaited();
+            return subscription == ENDED;
         }
         if (key == Attr.PREFETCH) {
             return Integer.MAX_VALUE;

@@ -11,22 +11,18 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * A scope over a known number of sources with one result. Each source has a slot:
+ * A scope over a known number of sources with one result.
  *
- * <pre>
- *   null ──► Leaf ──► what the source gave      and from each of them ──► GONE
- * </pre>
- *
- * <p>Whoever moves a slot on owns what was in it, so each value is delivered or discarded, once.
+ * <p>There is a slot for each source, with its subscriber in it, or at once with what a complete source gave. Slots are
+ * filled by whoever owns the work, without a fence, so {@link #stop} may miss the latest; {@link #close} comes after all
+ * of them and does not.
  */
 abstract class FanOut<T, R> extends FanScope<R> {
-
-    private static final Object GONE = "gone";
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
     final Object[] sources;
-    final @Nullable Object[] slots;
+    private final @Nullable Object[] slots;
 
     private volatile boolean requested;
     private volatile boolean drained;
@@ -38,41 +34,41 @@ abstract class FanOut<T, R> extends FanScope<R> {
     }
 
     /** See {@link Branch#completed}. */
-    abstract boolean completed(Leaf<T> leaf, @Nullable T value);
+    abstract void completed(Leaf<T> leaf, @Nullable T value);
 
     abstract void failed(Leaf<T> leaf, Throwable error);
 
-    /** What a slot held will not be delivered. */
-    abstract void discardKept(Object kept);
+    /** The decided result, as the subscriber gets it. */
+    abstract void emit(Object result);
 
-    /** Subscribes a source, unless all is over. Only while {@link #work} runs. */
-    final boolean subscribe(int index, Mono<? extends T> source) {
+    /** Subscribes a source. Only while {@link #work} runs. */
+    final void subscribe(int index, Mono<? extends T> source) {
         openLedger();
         Leaf<T> leaf = new Leaf<>(this, index);
-        boolean free = move(index, null, leaf);
-        if (free) {
-            source.subscribe(leaf);
-        }
-        return free;
+        fill(index, leaf);
+        source.subscribe(leaf);
     }
 
-    /** False when the slot is not in the state {@code from} any more. */
-    final boolean move(int index, @Nullable Leaf<T> from, Object to) {
-        return SLOT.compareAndSet(slots, index, from, to);
+    /** Only while {@link #work} runs. */
+    final void fill(int index, Object kept) {
+        SLOT.setRelease(slots, index, kept);
     }
 
-    final boolean remove(int index, @Nullable Leaf<T> from) {
-        return move(index, from, GONE);
+    /** Empties a slot, once. */
+    final @Nullable Object take(int index) {
+        return SLOT.getAndSet(slots, index, null);
+    }
+
+    /** For the one who delivers the result. */
+    final @Nullable Object[] slots() {
+        return slots;
     }
 
     @Override
     void stop() {
         for (int i = 0; i < slots.length; i++) {
-            Object held = SLOT.getAndSet(slots, i, GONE);
-            if (held instanceof Leaf<?> leaf) {
+            if (SLOT.getAcquire(slots, i) instanceof Leaf<?> leaf) {
                 leaf.cancel();
-            } else if (held != null && held != GONE) {
-                discardKept(held);
             }
         }
     }
@@ -95,17 +91,11 @@ abstract class FanOut<T, R> extends FanScope<R> {
         }
     }
 
-    @SuppressWarnings("unchecked")
     private void deliver() {
         Object decided = outcome();
         if (decided != null && decided != CANCELLED && decided != SIGNALLED && signals(decided)) {
-            emit((R) decided);
+            emit(decided);
         }
-    }
-
-    void emit(R result) {
-        actual.onNext(result);
-        actual.onComplete();
     }
 
     @Override
@@ -118,6 +108,10 @@ abstract class FanOut<T, R> extends FanScope<R> {
         final int index;
         private final FanOut<T, ?> owner;
 
+        // For a scope that goes on after it.
+        @Nullable
+        Throwable failure;
+
         Leaf(FanOut<T, ?> owner, int index) {
             this.owner = owner;
             this.index = index;
@@ -129,18 +123,13 @@ abstract class FanOut<T, R> extends FanScope<R> {
         }
 
         @Override
-        boolean completed(@Nullable T result) {
-            return owner.completed(this, result);
+        void completed(@Nullable T result) {
+            owner.completed(this, result);
         }
 
         @Override
         void failed(Throwable error) {
             owner.failed(this, error);
-        }
-
-        @Override
-        boolean isAwaited() {
-            return SLOT.getVolatile(owner.slots, index) == this;
         }
     }
 }

@@ -65,8 +65,11 @@ abstract class FanScope<S> implements Subscription, Scannable {
     /** Does what can be done now; {@code calls} says how often this was asked for since the last time. */
     abstract void work(int calls);
 
-    /** Cancels what still runs and discards what was kept, once the outcome is decided. */
+    /** The outcome is decided: cancels what still runs, as far as the caller can see it. */
     abstract void stop();
+
+    /** The outcome is decided and nothing starts any more: the same for the rest, and for what will not be delivered. */
+    abstract void close();
 
     /** The outcome is a result and all cleanup is over. */
     abstract void drained();
@@ -151,7 +154,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
     }
 
     /** A failure after the decision: kept until the end of the drain, but for the fall-out of our own cancelling. */
-    final void alsoFailed(Throwable error) {
+    void alsoFailed(Throwable error) {
         if (Work.isFallout(error)) {
             return;
         }
@@ -166,6 +169,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
     }
 
     private void end() {
+        close();
         ending = true;
         CleanupLedger opened = ledger;
         if (opened == null) {

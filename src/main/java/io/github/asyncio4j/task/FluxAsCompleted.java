@@ -152,7 +152,7 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
 
         private void start(int index, Mono<? extends T> source) {
             if (source instanceof Callable<?> ready) {
-                offer(new Completion<>(index, call(ready)));
+                offer(new Completion<>(index, call(ready)), null);
                 return;
             }
             openLedger();
@@ -173,21 +173,17 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
             }
         }
 
-        /** False when all was stopped before. */
-        boolean ended(Running<T> running, Outcome<T> outcome) {
-            synchronized (lock) {
-                if (stopped || !unlink(running)) {
-                    return false;
-                }
-                ended.add(new Completion<>(running.index, outcome));
-            }
+        void ended(Running<T> running, Outcome<T> outcome) {
+            offer(new Completion<>(running.index, outcome), running);
             proceed(1);
-            return true;
         }
 
-        private void offer(Completion<T> completion) {
+        private void offer(Completion<T> completion, @Nullable Running<T> by) {
             synchronized (lock) {
                 if (!stopped) {
+                    if (by != null) {
+                        unlink(by);
+                    }
                     ended.add(completion);
                     return;
                 }
@@ -203,23 +199,19 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
 
         private boolean link(Running<T> running) {
             synchronized (lock) {
-                if (!stopped) {
-                    running.linked = true;
-                    running.after = first;
-                    if (first != null) {
-                        first.before = running;
-                    }
-                    first = running;
+                if (stopped) {
+                    return false;
                 }
-                return running.linked;
+                running.after = first;
+                if (first != null) {
+                    first.before = running;
+                }
+                first = running;
+                return true;
             }
         }
 
-        private boolean unlink(Running<T> running) {
-            if (!running.linked) {
-                return false;
-            }
-            running.linked = false;
+        private void unlink(Running<T> running) {
             if (running.before == null) {
                 first = running.after;
             } else {
@@ -227,13 +219,6 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
             }
             if (running.after != null) {
                 running.after.before = running.before;
-            }
-            return true;
-        }
-
-        private boolean isLinked(Running<T> running) {
-            synchronized (lock) {
-                return running.linked && !stopped;
             }
         }
 
@@ -269,6 +254,9 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
             }
         }
 
+        @Override
+        void close() {}
+
         // Nothing is left when all has been emitted.
         @Override
         void discardResult(Object result) {}
@@ -298,7 +286,6 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
         private final int index;
         private @Nullable Running<T> before;
         private @Nullable Running<T> after;
-        private boolean linked;
 
         Running(Completing<T> owner, int index) {
             this.owner = owner;
@@ -311,20 +298,13 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
         }
 
         @Override
-        boolean completed(@Nullable T result) {
-            return owner.ended(this, result == null ? Outcome.empty() : Outcome.success(result));
+        void completed(@Nullable T result) {
+            owner.ended(this, result == null ? Outcome.empty() : Outcome.success(result));
         }
 
         @Override
         void failed(Throwable error) {
-            if (!owner.ended(this, Outcome.failure(error))) {
-                owner.alsoFailed(error);
-            }
-        }
-
-        @Override
-        boolean isAwaited() {
-            return owner.isLinked(this);
+            owner.ended(this, Outcome.failure(error));
         }
     }
 }

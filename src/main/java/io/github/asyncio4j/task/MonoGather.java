@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -26,7 +26,7 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
         NOTHING
     }
 
-    private static final Object NO_VALUE = "no value";
+    private static final Object ALL_FINISHED = "all finished";
 
     private final String name;
     private final Kind kind;
@@ -68,7 +68,7 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
     }
 
     static Mono<Void> join(Iterable<? extends Mono<?>> sources, int concurrency) {
-        return gather("join", Kind.NOTHING, sources, concurrency, slots -> NO_VALUE);
+        return gather("join", Kind.NOTHING, sources, concurrency, slots -> slots);
     }
 
     @SuppressWarnings("unchecked")
@@ -119,22 +119,19 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
 
     private static final class Gathering<T, R> extends FanOut<T, R> {
 
-        @SuppressWarnings("rawtypes")
-        private static final AtomicIntegerFieldUpdater<Gathering> UNFINISHED =
-                AtomicIntegerFieldUpdater.newUpdater(Gathering.class, "unfinished");
-
         private final MonoGather<T, R> plan;
         private final boolean bounded;
         private int next;
 
-        // One more than there are sources until the first round has been started.
-        private volatile int unfinished;
+        // One more than there are sources until the first round has been started. An object of its own, as the threads
+        // that count would otherwise take the cache line away from the one that starts.
+        private final AtomicInteger unfinished;
 
         Gathering(CoreSubscriber<? super R> actual, MonoGather<T, R> plan, Object[] sources) {
             super(actual, plan.name, sources);
             this.plan = plan;
             this.bounded = plan.concurrency < sources.length;
-            this.unfinished = sources.length + 1;
+            this.unfinished = new AtomicInteger(sources.length + 1);
         }
 
         void begin() {
@@ -147,10 +144,10 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
         /** One source for each free place; one that is complete already takes none. */
         @Override
         void work(int free) {
+            int index = next;
             int started = 0;
             int complete = 0;
-            while (started < free && next < sources.length && isUndecided()) {
-                int index = next++;
+            while (started < free && index < sources.length && isUndecided()) {
                 Mono<? extends T> source = source(index);
                 if (source instanceof Callable<?> ready) {
                     complete += call(index, ready) ? 1 : 0;
@@ -158,7 +155,9 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
                     started++;
                     subscribe(index, source);
                 }
+                index++;
             }
+            next = index;
             if (complete > 0) {
                 finished(complete);
             }
@@ -172,75 +171,70 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
                     : Sources.apply(plan.function, element, name, index);
         }
 
-        @SuppressWarnings("unchecked")
+        /** False when that was the end of it all. */
         private boolean call(int index, Callable<?> ready) {
-            T value;
+            Object value;
             try {
-                value = (T) ready.call();
+                value = ready.call();
             } catch (Throwable t) {
                 Exceptions.throwIfFatal(t);
-                return keepFailure(index, null, Exceptions.unwrap(t));
+                return keepFailure(index, Exceptions.unwrap(t));
             }
-            if (keep(index, null, value)) {
+            return keep(index, value);
+        }
+
+        private boolean keep(int index, @Nullable Object value) {
+            switch (plan.kind) {
+                case OUTCOMES -> fill(index, value == null ? Outcome.empty() : Outcome.success(value));
+                case NOTHING -> {
+                    if (value != null) {
+                        discard(value);
+                    }
+                }
+                default -> {
+                    if (value == null) {
+                        fail(empty(index));
+                        return false;
+                    }
+                    fill(index, value);
+                }
+            }
+            return true;
+        }
+
+        private boolean keepFailure(int index, Throwable error) {
+            if (plan.kind == Kind.OUTCOMES) {
+                fill(index, Outcome.failure(error));
                 return true;
             }
-            if (value != null) {
-                discard(value);
-            }
+            fail(error);
             return false;
         }
 
+        private NoSuchElementException empty(int index) {
+            return new NoSuchElementException("source " + index + " of " + name + " completed empty");
+        }
+
         @Override
-        boolean completed(Leaf<T> leaf, @Nullable T value) {
-            if (!keep(leaf.index, leaf, value)) {
-                return false;
+        void completed(Leaf<T> leaf, @Nullable T value) {
+            if (plan.kind == Kind.VALUES && value == null) {
+                fail(empty(leaf.index));
+                return;
+            }
+            if (plan.kind == Kind.NOTHING) {
+                leaf.discardValue();
             }
             leafFinished();
-            return true;
         }
 
         @Override
         void failed(Leaf<T> leaf, Throwable error) {
-            if (keepFailure(leaf.index, leaf, error)) {
+            if (plan.kind == Kind.OUTCOMES) {
+                leaf.failure = error;
                 leafFinished();
-            }
-        }
-
-        /** True when the slot now holds how its source ended. */
-        private boolean keep(int index, @Nullable Leaf<T> from, @Nullable T value) {
-            switch (plan.kind) {
-                case OUTCOMES -> {
-                    return move(index, from, value == null ? Outcome.empty() : Outcome.success(value));
-                }
-                case NOTHING -> {
-                    boolean moved = move(index, from, NO_VALUE);
-                    if (moved && value != null) {
-                        discard(value);
-                    }
-                    return moved;
-                }
-                default -> {
-                    if (value != null) {
-                        return move(index, from, value);
-                    }
-                    if (remove(index, from)) {
-                        fail(new NoSuchElementException("source " + index + " of " + name + " completed empty"));
-                    }
-                    return false;
-                }
-            }
-        }
-
-        private boolean keepFailure(int index, @Nullable Leaf<T> from, Throwable error) {
-            if (plan.kind == Kind.OUTCOMES && move(index, from, Outcome.failure(error))) {
-                return true;
-            }
-            if (plan.kind != Kind.OUTCOMES && remove(index, from)) {
-                fail(error);
             } else {
-                alsoFailed(error);
+                fail(error);
             }
-            return false;
         }
 
         private void leafFinished() {
@@ -251,32 +245,62 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
         }
 
         private void finished(int count) {
-            if (UNFINISHED.addAndGet(this, -count) == 0 && decide(plan.combine.apply(slots))) {
+            if (unfinished.addAndGet(-count) == 0 && decide(ALL_FINISHED)) {
                 proceed(1);
             }
         }
 
         @Override
-        void emit(R result) {
-            if (result == NO_VALUE) {
-                actual.onComplete();
-            } else {
-                super.emit(result);
+        @SuppressWarnings("unchecked")
+        void emit(Object allFinished) {
+            if (plan.kind != Kind.NOTHING) {
+                actual.onNext((R) plan.combine.apply(collect()));
+            }
+            actual.onComplete();
+        }
+
+        /** What the sources gave, in the slots. */
+        private @Nullable Object[] collect() {
+            @Nullable Object[] slots = slots();
+            for (int i = 0; i < slots.length; i++) {
+                if (slots[i] instanceof Leaf<?> leaf) {
+                    slots[i] = plan.kind == Kind.OUTCOMES ? outcome(leaf) : leaf.value();
+                }
+            }
+            return slots;
+        }
+
+        private static <V> Outcome<V> outcome(Leaf<V> leaf) {
+            if (leaf.failure != null) {
+                return Outcome.failure(leaf.failure);
+            }
+            V value = leaf.value();
+            return value == null ? Outcome.empty() : Outcome.success(value);
+        }
+
+        @Override
+        void close() {
+            if (outcome() != ALL_FINISHED) {
+                discardAll();
             }
         }
 
-        // The result is made of the slots.
         @Override
-        void discardResult(Object result) {
-            stop();
+        void discardResult(Object allFinished) {
+            discardAll();
         }
 
-        @Override
-        void discardKept(Object kept) {
-            if (kept instanceof Outcome<?> outcome && plan.kind == Kind.OUTCOMES) {
-                outcome.value().ifPresent(this::discard);
-            } else if (kept != NO_VALUE) {
-                discard(kept);
+        private void discardAll() {
+            for (int i = 0; i < sources.length; i++) {
+                Object held = take(i);
+                if (held instanceof Leaf<?> leaf) {
+                    leaf.cancel();
+                    leaf.discardValue();
+                } else if (held instanceof Outcome<?> outcome && plan.kind == Kind.OUTCOMES) {
+                    outcome.value().ifPresent(this::discard);
+                } else if (held != null) {
+                    discard(held);
+                }
             }
         }
     }

@@ -122,28 +122,31 @@ final class MonoRace<T> extends Mono<T> implements Scannable {
         }
 
         @Override
-        boolean completed(Leaf<T> leaf, @Nullable T value) {
-            if (!remove(leaf.index, leaf)) {
-                return false;
-            }
+        void completed(Leaf<T> leaf, @Nullable T value) {
             if (value == null) {
                 lost(new NoSuchElementException("source " + leaf.index + " of " + name + " completed empty"));
-                return true;
+            } else if (decide(value)) {
+                stop();
+                proceed(1);
+            } else {
+                discard(value);
             }
-            if (!decide(value)) {
-                return false;
-            }
-            stop();
-            proceed(1);
-            return true;
         }
 
         @Override
         void failed(Leaf<T> leaf, Throwable error) {
-            if (remove(leaf.index, leaf)) {
+            if (isUndecided()) {
                 lost(error);
-            } else if (outcome() == CANCELLED) {
+            } else {
                 alsoFailed(error);
+            }
+        }
+
+        // Losers are heard of only if nobody wins.
+        @Override
+        void alsoFailed(Throwable error) {
+            if (isFailed() || outcome() == CANCELLED) {
+                super.alsoFailed(error);
             }
         }
 
@@ -169,13 +172,22 @@ final class MonoRace<T> extends Mono<T> implements Scannable {
             super.stop();
         }
 
+        // A contender that began while another one won may not have been in sight then.
+        @Override
+        void close() {
+            stop();
+        }
+
         @Override
         void discardResult(Object result) {
             discard(result);
         }
 
-        // A value decides at once, slots never hold one.
         @Override
-        void discardKept(Object kept) {}
+        @SuppressWarnings("unchecked")
+        void emit(Object result) {
+            actual.onNext((T) result);
+            actual.onComplete();
+        }
     }
 }
