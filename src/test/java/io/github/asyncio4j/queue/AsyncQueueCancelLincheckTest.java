@@ -87,7 +87,7 @@ public class AsyncQueueCancelLincheckTest {
 
     @Test
     void modelChecked() {
-        Books.check(AsyncQueueCancelLincheckTest.class, 4, 60);
+        Books.check(AsyncQueueCancelLincheckTest.class, 2, 50);
     }
 
     @Test

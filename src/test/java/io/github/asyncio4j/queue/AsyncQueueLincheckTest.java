@@ -68,7 +68,7 @@ public class AsyncQueueLincheckTest {
 
     @Test
     void modelChecked() {
-        Books.check(AsyncQueueLincheckTest.class, 4, 60);
+        Books.check(AsyncQueueLincheckTest.class, 2, 50);
     }
 
     @Test
