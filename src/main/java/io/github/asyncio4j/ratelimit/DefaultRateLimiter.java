@@ -3,10 +3,10 @@ package io.github.asyncio4j.ratelimit;
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.internal.Expiry;
 import io.github.asyncio4j.internal.WaiterQueue;
-import io.github.asyncio4j.time.DeadlineExceededException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -198,9 +198,8 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
         return new RejectedExecutionException(name + ": " + size() + " wait already, no more are let in");
     }
 
-    DeadlineExceededException tooLate(Expiry deadline) {
-        Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
-        return new DeadlineExceededException("waiting " + estimatedWait() + " for " + name, left, Duration.ZERO);
+    TimeoutException tooLate(Expiry deadline) {
+        return deadline.exceeded("waiting " + estimatedWait() + " for " + name);
     }
 
     @Override

@@ -61,7 +61,7 @@ public class DeadlineExceededException extends TimeoutException {
     }
 
     /** Attribution is by identity: two scopes may well have the same operation and budget. */
-    boolean isOf(Object candidate) {
+    boolean isOf(@Nullable Object candidate) {
         return scope == candidate;
     }
 }

@@ -82,10 +82,14 @@ abstract class DefaultTimeoutScope<T> extends Operators.DeferredSubscription
         this.context = ledger.storeIn(storeIn(actual.currentContext()));
     }
 
-    /** The result is there and all cleanup is over. Called once, if downstream has not left. */
-    abstract void deliver(@Nullable Throwable error);
+    /**
+     * The end has come and all cleanup is over. Called once, if downstream has not left.
+     *
+     * @param completed false when what may have arrived since is not the result
+     */
+    abstract void deliver(@Nullable Throwable error, boolean completed);
 
-    /** Downstream left while the result was waiting for cleanup. */
+    /** What the work gave cannot be delivered. */
     void discardResult() {}
 
     final <P extends Publisher<? extends T>> void run(Function<? super TimeoutScope, ? extends P> body) {
@@ -125,8 +129,17 @@ abstract class DefaultTimeoutScope<T> extends Operators.DeferredSubscription
         if (end(End.FAILED)) {
             settle();
         } else {
-            Operators.onErrorDropped(error, context);
+            dropLate(error);
         }
+    }
+
+    // That a scope inside expired in the same instant is no news; what its cleanup failed with is.
+    private void dropLate(Throwable error) {
+        boolean sameInstant = error instanceof DeadlineExceededException late && !late.isOf(null);
+        Failures.of(error).stream()
+                .skip(sameInstant ? 1 : 0)
+                .limit(sameInstant ? Long.MAX_VALUE : 1)
+                .forEach(dropped -> Operators.onErrorDropped(dropped, context));
     }
 
     @Override
@@ -153,7 +166,9 @@ abstract class DefaultTimeoutScope<T> extends Operators.DeferredSubscription
             alarm.disarm();
             super.cancel();
         } else {
-            discardResult();
+            if (before == End.COMPLETED) {
+                discardResult();
+            }
             if (before == End.FAILED && failure != null) {
                 Operators.onErrorDropped(failure, context);
             }
@@ -193,7 +208,12 @@ abstract class DefaultTimeoutScope<T> extends Operators.DeferredSubscription
             return;
         }
         Throwable first = before == End.FAILED ? failure : before == End.EXPIRED && !limit.soft() ? exceeded : null;
-        deliver(Failures.merge(forgiven(first) ? null : first, List.of(), cleanupFailures, ledger, context));
+        Throwable error = Failures.merge(forgiven(first) ? null : first, List.of(), cleanupFailures, ledger, context);
+        boolean completed = before == End.COMPLETED;
+        if (completed && error != null) {
+            discardResult();
+        }
+        deliver(error, completed);
     }
 
     // An operation inside that knew it could not be done before our deadline.
@@ -304,9 +324,9 @@ abstract class DefaultTimeoutScope<T> extends Operators.DeferredSubscription
         Duration budget = Duration.ofNanos(currentDeadline() - start);
         Duration elapsed = Duration.ofNanos(Deadline.now(clock) - start);
         String name = limit.operationName();
-        String what = operation.equals(name) ? name : name + " (in " + operation + ")";
-        return new DeadlineExceededException(
-                what + " did not end within " + budget + " (elapsed: " + elapsed + ")", name, budget, elapsed, this);
+        String message = name + (elapsed.compareTo(budget) < 0 ? " cannot end within " : " did not end within ")
+                + budget + " (elapsed: " + elapsed + ")" + (operation.equals(name) ? "" : ": " + operation);
+        return new DeadlineExceededException(message, name, budget, elapsed, this);
     }
 
     @Override

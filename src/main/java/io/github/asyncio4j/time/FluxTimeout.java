@@ -73,7 +73,7 @@ final class FluxTimeout<T> extends FluxOperator<T, T> implements Scannable {
         }
 
         @Override
-        void deliver(@Nullable Throwable merged) {
+        void deliver(@Nullable Throwable merged, boolean completed) {
             error = merged;
             if (WIP.addAndGet(this, TERMINAL) == TERMINAL) {
                 signalTerminal();

@@ -65,13 +65,12 @@ final class MonoTimeout<T> extends Mono<T> implements Scannable {
         }
 
         @Override
-        void deliver(@Nullable Throwable error) {
-            T held = value;
+        void deliver(@Nullable Throwable error, boolean completed) {
             if (error != null) {
-                Operators.onDiscard(held, currentContext());
                 actual.onError(error);
                 return;
             }
+            T held = completed ? value : null;
             if (held != null) {
                 actual.onNext(held);
             }

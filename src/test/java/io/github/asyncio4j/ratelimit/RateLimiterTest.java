@@ -251,6 +251,8 @@ class RateLimiterTest {
                         .verifyErrorSatisfies(error -> assertThat(error)
                                 .isInstanceOf(DeadlineExceededException.class)
                                 .hasMessageContaining("rate limiter"));
+                StepVerifier.create(Timeouts.moveOnAfter(Duration.ofSeconds(5), limiter.acquire()))
+                        .verifyComplete();
                 assertThat(clock.now(TimeUnit.MILLISECONDS)).isZero();
                 StepVerifier.create(Timeouts.timeout(limiter.acquire(), Duration.ofSeconds(15)))
                         .then(() -> clock.advanceTimeBy(Duration.ofSeconds(10)))

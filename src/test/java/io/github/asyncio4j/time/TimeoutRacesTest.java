@@ -108,6 +108,18 @@ class TimeoutRacesTest {
     }
 
     @Test
+    void valueAgainstMovingOn() {
+        for (int i = 0; i < ROUNDS; i++) {
+            Round round = new Round(r -> MonoTimeout.<String>of(
+                    new TimeLimit(null, r.deadline(), null, null, true), scope -> r.source.asMono()));
+            RaceTestUtils.race(racers, round::emit, round::expire);
+            round.isOver();
+            assertThat(round.ends).hasValue(1);
+            assertThat(round.error).hasNullValue();
+        }
+    }
+
+    @Test
     void valueAgainstExpiryAgainstCancel() {
         for (int i = 0; i < ROUNDS; i++) {
             Round round = new Round(TimeoutRacesTest::limited);
