@@ -59,7 +59,8 @@ final class CommandLineTool {
 
     private static int usage(Terminal terminal, ParameterException e) {
         CommandSpec command = e.getCommandLine().getCommandSpec();
-        terminal.say("fetch-benchmark: " + firstLine(e.getMessage()) + " (see " + command.qualifiedName() + " --help)");
+        terminal.say("fetch-benchmark: " + firstLine(String.valueOf(e.getMessage())) + " (see "
+                + command.qualifiedName() + " --help)");
         return ExitCode.USAGE;
     }
 

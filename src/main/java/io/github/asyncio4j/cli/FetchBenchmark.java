@@ -21,10 +21,11 @@ public final class FetchBenchmark {
             return CommandLineTool.run(Terminal.ofProcess(), args);
         } catch (NoClassDefFoundError missing) {
             // Only a user who added the library alone gets here: what the tool needs is optional there.
-            System.err.println("fetch-benchmark: " + missing.getMessage().replace('/', '.')
-                    + " is missing; run target/fetch-benchmark.jar, or add info.picocli:picocli,"
-                    + " org.hdrhistogram:HdrHistogram, com.github.freva:ascii-table and"
-                    + " com.fasterxml.jackson.core:jackson-databind to the class path");
+            System.err.println(
+                    "fetch-benchmark: " + String.valueOf(missing.getMessage()).replace('/', '.')
+                            + " is missing; run target/fetch-benchmark.jar, or add info.picocli:picocli,"
+                            + " org.hdrhistogram:HdrHistogram, com.github.freva:ascii-table and"
+                            + " com.fasterxml.jackson.core:jackson-databind to the class path");
             return ExitCode.FAILED;
         }
     }

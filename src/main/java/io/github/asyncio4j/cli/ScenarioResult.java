@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -85,10 +86,13 @@ record ScenarioResult(String name, Duration wall, @Nullable Round cold, Round wo
     }
 
     private boolean sameCounts(Map<String, Failures> others) {
-        return others.keySet().equals(failures().keySet())
-                && others.entrySet().stream()
-                        .allMatch(other -> failures().get(other.getKey()).count()
-                                == other.getValue().count());
+        return counts(others).equals(counts(failures()));
+    }
+
+    private static Map<String, Long> counts(Map<String, Failures> failures) {
+        return failures.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, kind -> kind.getValue().count()));
     }
 
     boolean anyFailed() {

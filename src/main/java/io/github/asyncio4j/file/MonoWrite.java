@@ -72,7 +72,7 @@ final class MonoWrite extends Mono<Long> implements Scannable {
         private static final AtomicIntegerFieldUpdater<Writer> WIP =
                 AtomicIntegerFieldUpdater.newUpdater(Writer.class, "wip");
 
-        private static final AtomicReferenceFieldUpdater<Writer, Subscription> UPSTREAM =
+        private static final AtomicReferenceFieldUpdater<Writer, @Nullable Subscription> UPSTREAM =
                 AtomicReferenceFieldUpdater.newUpdater(Writer.class, Subscription.class, "upstream");
 
         private final MonoWrite write;

@@ -24,7 +24,7 @@ final class Exchange implements Disposable {
 
     private static final AtomicReferenceFieldUpdater<Exchange, Disposable> STAGE =
             AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Disposable.class, "stage");
-    private static final AtomicReferenceFieldUpdater<Exchange, Runnable> WHEN_ENDED =
+    private static final AtomicReferenceFieldUpdater<Exchange, @Nullable Runnable> WHEN_ENDED =
             AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Runnable.class, "whenEnded");
 
     private static final Disposable NEW = () -> {};

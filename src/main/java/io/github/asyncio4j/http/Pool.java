@@ -77,7 +77,7 @@ final class Pool {
             host.inUse--;
             host.leases -= leases;
             rests &= !closed;
-            if (rests) {
+            if (connection != null && rests) {
                 host.idle.addLast(connection);
                 idle++;
             }

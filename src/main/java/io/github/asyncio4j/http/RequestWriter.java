@@ -73,8 +73,10 @@ final class RequestWriter {
     private static void cookies(@Nullable String own, @Nullable String fromJar, ByteBuf out) {
         if (own != null && fromJar != null) {
             field("Cookie", own + "; " + fromJar, out);
-        } else if (own != null || fromJar != null) {
-            field("Cookie", own == null ? fromJar : own, out);
+        } else if (own != null) {
+            field("Cookie", own, out);
+        } else if (fromJar != null) {
+            field("Cookie", fromJar, out);
         }
     }
 

@@ -58,8 +58,11 @@ public final class Checks {
      * Fatal errors are rethrown.
      */
     public static <A, R> R call(
-            Function<? super A, ? extends R> function, A argument, String name, Function<Throwable, R> failed) {
-        R result;
+            Function<? super A, ? extends @Nullable R> function,
+            A argument,
+            String name,
+            Function<Throwable, R> failed) {
+        @Nullable R result;
         try {
             result = function.apply(argument);
         } catch (Throwable t) {

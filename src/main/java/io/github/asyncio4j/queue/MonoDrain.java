@@ -169,7 +169,7 @@ final class MonoDrain<T> extends Mono<Void> implements Scannable {
     private static final class Worker<T> implements CoreSubscriber<T>, Scannable {
 
         @SuppressWarnings("rawtypes")
-        private static final AtomicReferenceFieldUpdater<Worker, Subscription> QUEUE =
+        private static final AtomicReferenceFieldUpdater<Worker, @Nullable Subscription> QUEUE =
                 AtomicReferenceFieldUpdater.newUpdater(Worker.class, Subscription.class, "queue");
 
         private final Pool<T> pool;
@@ -237,7 +237,7 @@ final class MonoDrain<T> extends Mono<Void> implements Scannable {
     /** The work on one item. */
     private static final class Job implements CoreSubscriber<Object>, Scannable {
 
-        private static final AtomicReferenceFieldUpdater<Job, Subscription> WORK =
+        private static final AtomicReferenceFieldUpdater<Job, @Nullable Subscription> WORK =
                 AtomicReferenceFieldUpdater.newUpdater(Job.class, Subscription.class, "work");
 
         private final Worker<?> worker;

@@ -69,7 +69,7 @@ public final class AsyncExitStack {
         if (resource instanceof NestedResource<?, ? extends T> nested) {
             return enterNested(nested);
         }
-        return enterOne(ForeignResource.adapt(resource, around)).map(ForeignResource::value);
+        return enterOne(ForeignResource.adapt(resource, around)).flatMap(opened -> Mono.justOrEmpty(opened.value()));
     }
 
     private <T> Mono<T> enterOne(DefaultAsyncResource<? extends T> resource) {

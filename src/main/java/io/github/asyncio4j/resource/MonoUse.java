@@ -47,7 +47,7 @@ final class MonoUse<T, R> extends Mono<R> implements Scannable {
     private static final class Use<T, R> extends ResourceUse<T, R> {
 
         @SuppressWarnings("rawtypes")
-        private static final AtomicReferenceFieldUpdater<Use, Object> VALUE =
+        private static final AtomicReferenceFieldUpdater<Use, @Nullable Object> VALUE =
                 AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "value");
 
         private volatile @Nullable Object value;

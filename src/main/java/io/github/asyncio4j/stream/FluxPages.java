@@ -53,7 +53,7 @@ final class FluxPages<P> extends Flux<P> implements Scannable {
                 AtomicIntegerFieldUpdater.newUpdater(Turning.class, "wip");
 
         @SuppressWarnings("rawtypes")
-        private static final AtomicReferenceFieldUpdater<Turning, Subscription> UPSTREAM =
+        private static final AtomicReferenceFieldUpdater<Turning, @Nullable Subscription> UPSTREAM =
                 AtomicReferenceFieldUpdater.newUpdater(Turning.class, Subscription.class, "upstream");
 
         private final Function<P, Optional<? extends Mono<? extends P>>> following;

@@ -33,7 +33,7 @@ final class Generation<T> implements AsyncGenerator.Yielder<T>, Subscription, Sc
             AtomicIntegerFieldUpdater.newUpdater(Generation.class, "wip");
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Generation, Emission> CURRENT =
+    private static final AtomicReferenceFieldUpdater<Generation, @Nullable Emission> CURRENT =
             AtomicReferenceFieldUpdater.newUpdater(Generation.class, Emission.class, "current");
 
     private final Function<? super AsyncGenerator.Yielder<T>, ? extends Mono<Void>> body;
@@ -190,7 +190,7 @@ final class Generation<T> implements AsyncGenerator.Yielder<T>, Subscription, Sc
     private static final class Body<T> implements CoreSubscriber<Void>, Scannable {
 
         @SuppressWarnings("rawtypes")
-        private static final AtomicReferenceFieldUpdater<Body, Subscription> UPSTREAM =
+        private static final AtomicReferenceFieldUpdater<Body, @Nullable Subscription> UPSTREAM =
                 AtomicReferenceFieldUpdater.newUpdater(Body.class, Subscription.class, "upstream");
 
         private final Generation<T> generation;

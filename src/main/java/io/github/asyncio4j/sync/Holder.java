@@ -51,11 +51,11 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
             AtomicIntegerFieldUpdater.newUpdater(Holder.class, "asked");
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Holder, Subscription> UPSTREAM =
+    private static final AtomicReferenceFieldUpdater<Holder, @Nullable Subscription> UPSTREAM =
             AtomicReferenceFieldUpdater.newUpdater(Holder.class, Subscription.class, "upstream");
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Holder, Context> INNER =
+    private static final AtomicReferenceFieldUpdater<Holder, @Nullable Context> INNER =
             AtomicReferenceFieldUpdater.newUpdater(Holder.class, Context.class, "inner");
 
     final CoreSubscriber<? super T> actual;

@@ -1,5 +1,6 @@
 package io.github.asyncio4j.sync;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -106,7 +107,7 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             if (phase == EMITTING
                     && emitter != Thread.currentThread()
                     && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK)) {
-                permit.release();
+                Objects.requireNonNull(permit).release();
             }
         }
 

@@ -36,7 +36,7 @@ final class MonoWithPermit<T> extends MonoOperator<T, T> {
     private static final class MonoHolder<T> extends Holder<T> {
 
         @SuppressWarnings("rawtypes")
-        private static final AtomicReferenceFieldUpdater<MonoHolder, Object> VALUE =
+        private static final AtomicReferenceFieldUpdater<MonoHolder, @Nullable Object> VALUE =
                 AtomicReferenceFieldUpdater.newUpdater(MonoHolder.class, Object.class, "value");
 
         private final Mono<? extends T> source;

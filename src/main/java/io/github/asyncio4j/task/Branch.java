@@ -29,11 +29,11 @@ abstract class Branch<T> implements CoreSubscriber<T>, Scannable {
     };
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Branch, Subscription> SUBSCRIPTION =
+    private static final AtomicReferenceFieldUpdater<Branch, @Nullable Subscription> SUBSCRIPTION =
             AtomicReferenceFieldUpdater.newUpdater(Branch.class, Subscription.class, "subscription");
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Branch, Object> VALUE =
+    private static final AtomicReferenceFieldUpdater<Branch, @Nullable Object> VALUE =
             AtomicReferenceFieldUpdater.newUpdater(Branch.class, Object.class, "value");
 
     private volatile @Nullable Subscription subscription;

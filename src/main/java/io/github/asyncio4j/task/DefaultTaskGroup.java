@@ -194,7 +194,7 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, Shelter, Cleanu
         Expiry deadline = Expiry.from(context);
         boolean late = deadline != null && deadline.remainingNanos() <= 0;
         String why = label() + (late ? " exceeded its deadline" : " was cancelled");
-        Throwable cause = late ? deadline.exceeded(label()) : null;
+        Throwable cause = deadline != null && late ? deadline.exceeded(label()) : null;
         List<DefaultTask<?>> stopped = List.of();
         boolean nothingRuns;
         synchronized (children) {

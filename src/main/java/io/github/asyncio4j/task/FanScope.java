@@ -33,7 +33,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
     static final Object SIGNALLED = "signalled";
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<FanScope, Object> OUTCOME =
+    private static final AtomicReferenceFieldUpdater<FanScope, @Nullable Object> OUTCOME =
             AtomicReferenceFieldUpdater.newUpdater(FanScope.class, Object.class, "outcome");
 
     @SuppressWarnings("rawtypes")

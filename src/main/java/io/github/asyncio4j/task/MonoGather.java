@@ -51,6 +51,7 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
     }
 
     /** The tuple is the one that fits the number of sources, two to eight. */
+    @SuppressWarnings("NullAway") // values of kind VALUES leave no slot empty
     static <R> Mono<R> tuple(Mono<?>... sources) {
         for (int i = 0; i < sources.length; i++) {
             Checks.notNull(sources[i], String.valueOf((char) ('a' + i)));

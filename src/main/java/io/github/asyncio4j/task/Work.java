@@ -48,7 +48,7 @@ abstract class Work<T> implements CoreSubscriber<T> {
             AtomicIntegerFieldUpdater.newUpdater(Work.class, "call");
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Work, Subscription> SUBSCRIPTION =
+    private static final AtomicReferenceFieldUpdater<Work, @Nullable Subscription> SUBSCRIPTION =
             AtomicReferenceFieldUpdater.newUpdater(Work.class, Subscription.class, "subscription");
 
     private volatile int phase;
