@@ -55,6 +55,11 @@ public abstract class WaiterQueue<W extends Waiter> {
         return false;
     }
 
+    /** A newcomer is here, before it is decided whether he waits. Called under the lock. */
+    protected void arriving(W waiter) {
+        // Most have nothing to say.
+    }
+
     /** How many wait. */
     public final int size() {
         synchronized (lock) {
@@ -180,6 +185,7 @@ public abstract class WaiterQueue<W extends Waiter> {
             if (!waiter.isWaiting()) {
                 return Admission.GONE;
             }
+            arriving(cast(waiter));
             if (head == null && tryTake(cast(waiter))) {
                 waiter.place = Waiter.Place.TAKEN;
                 granted++;

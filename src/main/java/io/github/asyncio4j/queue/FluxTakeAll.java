@@ -86,6 +86,8 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
         private long seen;
         private long emitted;
         private long unsettled;
+        private long done;
+        private boolean waited;
         private boolean terminated;
 
         Consumption(QueueState<T> queue, CoreSubscriber<? super T> actual, boolean endNeedsDemand) {
@@ -154,13 +156,16 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
                 return true;
             }
             if (place != null) {
+                tellDone();
                 return false;
             }
             if (emitted == seen) {
+                tellDone();
                 watchForTheEnd();
                 return false;
             }
-            stored = queue.poll();
+            // Who had to wait for the last item will have to wait for this one.
+            stored = waited ? null : queue.poll(takeDone());
             if (stored == null) {
                 standInLine();
                 return slot != null;
@@ -178,6 +183,19 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
             }
         }
 
+        /** What is settled but not told yet; told together with asking for the next item. */
+        private long takeDone() {
+            long count = done;
+            done = 0;
+            return count;
+        }
+
+        private void tellDone() {
+            if (done > 0) {
+                queue.taskDone(takeDone());
+            }
+        }
+
         private void settleWhatWasAskedFor() {
             long now = requested;
             if (now != seen) {
@@ -190,7 +208,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
         private void settle(long count) {
             if (count > 0) {
                 unsettled -= count;
-                queue.taskDone(count);
+                done += count;
             }
         }
 
@@ -199,9 +217,15 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
             place = standing;
             if (cancelled) {
                 standing.cancelWait();
-            } else if (!queue.enter(standing, actual.currentContext(), null)) {
+                return;
+            }
+            standing.done = takeDone();
+            if (!queue.enter(standing, actual.currentContext(), null)) {
                 end(queue.lineIsFull("take from"));
             }
+            done = standing.done; // not told if he was cancelled on the way
+            queue.joiners.wake(standing.joined);
+            waited = slot == null;
         }
 
         /** Once is enough: it stands there until the end, and costs nothing meanwhile. */
@@ -235,6 +259,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
             terminated = true;
             stopWatching();
             settle(unsettled);
+            tellDone();
             if (failure == null) {
                 actual.onComplete();
             } else {
@@ -245,6 +270,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
         // More than once if need be: a grant may come in after the cancel.
         private void leave() {
             settle(unsettled);
+            tellDone();
             Object undelivered = slot;
             if (undelivered != null) {
                 slot = null;

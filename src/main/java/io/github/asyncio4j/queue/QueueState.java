@@ -119,14 +119,23 @@ final class QueueState<T> {
     /** What a taker would get now, as it is stored; or null. */
     @Nullable
     Object poll() {
+        return poll(0);
+    }
+
+    /** The same, and so many more are done. */
+    @Nullable
+    Object poll(long done) {
         Object stored;
         Putter<T> let;
         Leaver gone;
+        Joiner joined;
         synchronized (monitor) {
+            joined = finish(Math.min(done, unfinished));
             stored = takers.areWaiting() ? null : next();
             let = admitted();
             gone = dismissed();
         }
+        joiners.wake(joined);
         putters.wake(let);
         leavers.wake(gone);
         return stored;
@@ -268,7 +277,7 @@ final class QueueState<T> {
 
     private @Nullable Joiner finish(long count) {
         unfinished -= count;
-        return unfinished == 0 ? joiners.letIn() : null;
+        return unfinished == 0 && count > 0 ? joiners.letIn() : null;
     }
 
     private void discard(Object stored) {
@@ -335,6 +344,12 @@ final class QueueState<T> {
 
         Takers(int maxWaiters) {
             super(monitor, maxWaiters, scheduler);
+        }
+
+        @Override
+        protected void arriving(Taker<T> taker) {
+            taker.joined = finish(Math.min(taker.done, unfinished));
+            taker.done = 0;
         }
 
         @Override

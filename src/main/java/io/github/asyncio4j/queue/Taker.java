@@ -6,7 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** Somebody who waits for an item. */
 abstract class Taker<T> extends Waiter {
 
-    // Set under the queue's lock, read by whoever delivers.
+    /** How many items he has done since he last asked: told on the way in, so that it costs no lock of its own. */
+    long done;
+
+    // Set under the queue's lock: these for who enters, the others for who delivers.
+    @Nullable
+    Joiner joined;
+
     @Nullable
     Object stored;
 
