@@ -1,6 +1,7 @@
 package io.github.asyncio4j.task;
 
 import io.github.asyncio4j.internal.CleanupLedger;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -41,6 +42,11 @@ final class Hand<T> extends Mono<T> {
                 cancelled = true;
             }
         });
+    }
+
+    /** The subscriber, to be told whatever a bad source might say. */
+    CoreSubscriber<? super T> subscriber() {
+        return Objects.requireNonNull(actual);
     }
 
     boolean isSubscribed() {

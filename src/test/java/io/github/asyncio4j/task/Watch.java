@@ -12,6 +12,7 @@ import reactor.util.context.Context;
 final class Watch {
 
     final List<String> discarded = Collections.synchronizedList(new ArrayList<>());
+    final List<Object> nextDropped = Collections.synchronizedList(new ArrayList<>());
     final List<Throwable> dropped = Collections.synchronizedList(new ArrayList<>());
 
     <T> Mono<T> over(Mono<T> mono) {
@@ -24,6 +25,7 @@ final class Watch {
 
     Context store(Context context) {
         Consumer<Throwable> drop = dropped::add;
-        return context.put("reactor.onErrorDropped.local", drop);
+        Consumer<Object> dropNext = nextDropped::add;
+        return context.put("reactor.onErrorDropped.local", drop).put("reactor.onNextDropped.local", dropNext);
     }
 }
