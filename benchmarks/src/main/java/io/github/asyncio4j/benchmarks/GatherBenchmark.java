@@ -1,8 +1,12 @@
 package io.github.asyncio4j.benchmarks;
 
 import io.github.asyncio4j.task.Tasks;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,13 +19,17 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * What joining costs when the sources have their values at once: {@code gather}'s scope and order against Reactor's own
- * ways, which promise less.
+ * What joining costs: {@code gather}'s scope and order against Reactor's own ways and futures, which promise less. The
+ * score is for the whole join; divide by the number of sources. {@code -p sources=100000} shows whether it is linear,
+ * {@code -prof gc} the bytes.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,16 +42,49 @@ public class GatherBenchmark {
     @Param({"10", "1000"})
     private int sources;
 
+    /** Values that are there; values from one of two other threads; or, if asked for, there but "subscribed" to. */
+    @Param({"complete", "hopping"})
+    private String kind;
+
+    private ExecutorService threads;
+    private Scheduler scheduler;
     private List<Mono<Integer>> all;
 
     @Setup
     public void createSources() {
-        all = IntStream.range(0, sources).mapToObj(Mono::just).toList();
+        threads = Executors.newFixedThreadPool(2);
+        scheduler = Schedulers.fromExecutorService(threads);
+        all = IntStream.range(0, sources).mapToObj(this::source).toList();
+    }
+
+    private Mono<Integer> source(int value) {
+        return switch (kind) {
+            case "complete" -> Mono.just(value);
+            case "subscribed" -> Mono.just(value).hide();
+            case "hopping" -> Mono.fromCallable(() -> value).subscribeOn(scheduler);
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    @TearDown
+    public void stopThreads() {
+        scheduler.dispose();
+        threads.shutdownNow();
     }
 
     @Benchmark
     public List<Integer> gather() {
         return Tasks.gather(all).block();
+    }
+
+    @Benchmark
+    public List<Integer> gatherTenthAtATime() {
+        return Tasks.gather(all, sources / 10).block();
+    }
+
+    @Benchmark
+    public Long asCompleted() {
+        return Tasks.asCompleted(all).count().block();
     }
 
     @Benchmark
@@ -57,5 +98,19 @@ public class GatherBenchmark {
                 .flatMap(source -> source, sources)
                 .collectList()
                 .block();
+    }
+
+    @Benchmark
+    public List<Integer> completableFuture() {
+        List<CompletableFuture<Integer>> futures = new ArrayList<>(sources);
+        for (int i = 0; i < sources; i++) {
+            Integer value = i;
+            futures.add(
+                    kind.equals("hopping")
+                            ? CompletableFuture.supplyAsync(() -> value, threads)
+                            : CompletableFuture.completedFuture(value));
+        }
+        CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new)).join();
+        return futures.stream().map(CompletableFuture::join).toList();
     }
 }
