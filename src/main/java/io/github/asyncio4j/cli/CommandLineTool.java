@@ -38,6 +38,7 @@ final class CommandLineTool {
         PrintWriter help = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
         CommandLine line = new CommandLine(new CommandLineTool())
                 .addSubcommand(new CompareCommand(terminal))
+                .addSubcommand(new LoadCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .setOut(help)
                 .setParameterExceptionHandler((e, input) -> usage(terminal, e))

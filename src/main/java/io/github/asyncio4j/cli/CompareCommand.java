@@ -1,6 +1,5 @@
 package io.github.asyncio4j.cli;
 
-import io.github.asyncio4j.http.ClientSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -148,10 +147,7 @@ final class CompareCommand implements Callable<Integer> {
         try {
             return urls.isEmpty() && files.isEmpty() ? compareOnOrigin(settings) : compareOn(target(), settings);
         } finally {
-            if (terminal.isOfProcess()) {
-                // A JVM that exits waits 300 ms for threads that poll sockets.
-                ClientSession.stopThreads().block();
-            }
+            terminal.stopClientThreads();
         }
     }
 

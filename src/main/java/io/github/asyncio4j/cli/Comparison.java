@@ -6,8 +6,6 @@ import io.github.asyncio4j.http.ConnectionLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +22,7 @@ final class Comparison {
     private final Progress progress;
     private final List<ScenarioResult> finished = new ArrayList<>();
 
-    private final Object lock = new Object();
-    // Guarded by the lock: the round that an interrupt has to cut.
-    private @Nullable CompletableFuture<?> running;
-    private boolean interrupted;
+    private final Foreground foreground = new Foreground();
 
     Comparison(Target target, CompareSettings settings, Progress progress) {
         this.target = target;
@@ -36,7 +31,7 @@ final class Comparison {
     }
 
     /** Blocks until all is measured or {@link #interrupt} was called. */
-    Report run() {
+    Report run() throws Exception {
         ClientSession session = ClientSession.builder()
                 .timeout(ClientTimeout.total(settings.timeout()))
                 .limits(ConnectionLimits.defaults().withTotal(settings.connections()))
@@ -49,16 +44,17 @@ final class Comparison {
             for (Scenario scenario : settings.scenarios()) {
                 measure(session, scenario, scenario == Scenario.GATHER ? cold : null);
             }
-            return new Report(target.description(), target.requests(), List.copyOf(finished), isInterrupted());
+            return new Report(
+                    target.description(), target.requests(), List.copyOf(finished), foreground.isInterrupted());
         } finally {
             session.dispose();
         }
     }
 
-    private void measure(ClientSession session, Scenario scenario, @Nullable Round cold) {
+    private void measure(ClientSession session, Scenario scenario, @Nullable Round cold) throws Exception {
         List<Round> warm = new ArrayList<>();
         long started = System.nanoTime();
-        while (!isInterrupted() && wantsAnother(scenario, warm.size(), System.nanoTime() - started)) {
+        while (!foreground.isInterrupted() && wantsAnother(scenario, warm.size(), System.nanoTime() - started)) {
             warm.add(round(session, scenario, scenario.label()));
         }
         if (!warm.isEmpty() || cold != null) {
@@ -76,43 +72,18 @@ final class Comparison {
         return done < ROUNDS && nanos < SHORT_WHILE.toNanos();
     }
 
-    private Round round(ClientSession session, Scenario scenario, String name) {
+    private Round round(ClientSession session, Scenario scenario, String name) throws Exception {
         Recorder recorder = new Recorder();
-        progress.begin(name, target.requests(), recorder);
+        progress.begin(name, target.requests(), recorder::done);
         Fetcher fetcher = new Fetcher(session, target.urls(), recorder);
-        await(scenario.round(fetcher, settings).toFuture());
+        foreground.run(scenario.round(fetcher, settings));
         Round round = recorder.snapshot();
-        progress.end(round);
+        progress.end(recorder.done(), round.failed(), round.wall());
         return round;
-    }
-
-    private void await(CompletableFuture<?> round) {
-        synchronized (lock) {
-            running = round;
-            if (interrupted) {
-                round.cancel(true);
-            }
-        }
-        try {
-            round.join();
-        } catch (CancellationException cut) {
-            // The report says so.
-        }
     }
 
     /** Cuts the running round and starts no other: {@link #run} returns what was done until now. */
     void interrupt() {
-        synchronized (lock) {
-            interrupted = true;
-            if (running != null) {
-                running.cancel(true);
-            }
-        }
-    }
-
-    private boolean isInterrupted() {
-        synchronized (lock) {
-            return interrupted;
-        }
+        foreground.interrupt();
     }
 }

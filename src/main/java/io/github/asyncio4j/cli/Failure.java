@@ -27,9 +27,17 @@ record Failure(String kind, String reason) {
         return new Failure(kind(error), reason(url, error));
     }
 
+    static Failure ofStatus(String url, int status) {
+        return new Failure(status(status), url + ": status " + status);
+    }
+
+    private static String status(int status) {
+        return "status-" + status;
+    }
+
     private static String kind(Throwable error) {
         if (error instanceof ClientResponseException response) {
-            return "status-" + response.status();
+            return status(response.status());
         }
         if (error instanceof ClientTimeoutException || error instanceof TimeoutException) {
             return "timeout";

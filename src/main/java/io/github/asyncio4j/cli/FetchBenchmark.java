@@ -1,7 +1,7 @@
 package io.github.asyncio4j.cli;
 
 /**
- * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|serve] …}, see {@code --help}.
+ * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|load|serve] …}, see {@code --help}.
  *
  * <p>Exit codes: 0 all well, 1 a request failed or the report could not be written, 2 wrong usage, 130 interrupted.
  */
@@ -12,7 +12,9 @@ public final class FetchBenchmark {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         NettyDefaults.set();
-        NettyDefaults.avoidNativeTransport();
+        if (args.length == 0 || !args[0].equals("load")) {
+            NettyDefaults.avoidNativeTransport();
+        }
         System.exit(exitCode(args));
     }
 

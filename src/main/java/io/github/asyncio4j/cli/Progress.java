@@ -2,6 +2,7 @@ package io.github.asyncio4j.cli;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Shows on standard error how far the run is: one line that moves on a terminal, plain lines elsewhere. */
@@ -18,9 +19,9 @@ final class Progress implements AutoCloseable {
     private volatile boolean closed;
 
     // Guarded by this object's monitor, as are all writes to the terminal.
-    private @Nullable Recorder current;
+    private @Nullable LongSupplier current;
     private String name = "";
-    private int total;
+    private long total;
     private long started;
     private long shown;
 
@@ -39,10 +40,11 @@ final class Progress implements AutoCloseable {
         return progress;
     }
 
-    synchronized void begin(String name, int total, Recorder recorder) {
+    /** @param total zero when not known */
+    synchronized void begin(String name, long total, LongSupplier done) {
         this.name = name;
         this.total = total;
-        this.current = recorder;
+        this.current = done;
         this.started = System.nanoTime();
         this.shown = started;
         if (terminal.interactive()) {
@@ -50,7 +52,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    synchronized void end(Round round) {
+    synchronized void end(long requests, long failures, Duration wall) {
         current = null;
         if (closed) {
             return;
@@ -58,9 +60,8 @@ final class Progress implements AutoCloseable {
         if (terminal.interactive()) {
             write(CLEAR_LINE);
         } else {
-            String failed = round.failed() == 0 ? "" : ", " + Units.count(round.failed()) + " failed";
-            terminal.say(name + ": " + Units.count(round.succeeded() + round.failed()) + " requests in "
-                    + Units.duration(round.wall()) + failed);
+            String failed = failures == 0 ? "" : ", " + Units.count(failures) + " failed";
+            terminal.say(name + ": " + Units.count(requests) + " requests in " + Units.duration(wall) + failed);
         }
     }
 
@@ -83,19 +84,23 @@ final class Progress implements AutoCloseable {
             return;
         }
         shown = now;
-        long done = current.done();
+        long done = current.getAsLong();
         Duration elapsed = Duration.ofNanos(now - started);
-        String numbers = Units.count(done) + " of " + Units.count(total) + ", " + Units.duration(elapsed);
+        String of = total == 0 ? " requests" : " of " + Units.count(total);
+        String numbers = Units.count(done) + of + ", " + Units.duration(elapsed);
         if (terminal.interactive()) {
-            write(CLEAR_LINE + name + " " + bar(done) + " " + numbers);
+            write(CLEAR_LINE + name + " " + bar(done) + numbers);
         } else {
             terminal.say(name + ": " + numbers);
         }
     }
 
     private String bar(long done) {
-        int filled = (int) (WIDTH * done / Math.max(1, total));
-        return "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "]";
+        if (total == 0) {
+            return "";
+        }
+        int filled = (int) (WIDTH * done / total);
+        return "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "] ";
     }
 
     private void write(String text) {

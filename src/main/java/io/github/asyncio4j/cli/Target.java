@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  */
 record Target(String description, List<String> urls) {
 
-    private static final String STANDARD_INPUT = "-";
+    static final String STANDARD_INPUT = "-";
 
     int requests() {
         return urls.size();
@@ -82,10 +82,7 @@ record Target(String description, List<String> urls) {
         String name = name(source);
         List<String> urls;
         try (BufferedReader reader = fromInput ? reader(standardInput) : Files.newBufferedReader(Path.of(source))) {
-            urls = reader.lines()
-                    .map(line -> line.replace("\uFEFF", "").strip())
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                    .toList();
+            urls = reader.lines().map(Target::url).filter(url -> !url.isEmpty()).toList();
         } catch (IOException | RuntimeException e) {
             throw new IOException("cannot read URLs from " + name + ": " + reason(e), e);
         }
@@ -93,6 +90,12 @@ record Target(String description, List<String> urls) {
             throw new IOException("there are no URLs in " + name);
         }
         return urls;
+    }
+
+    /** The URL in a line of a list, or an empty text. */
+    static String url(String line) {
+        String url = line.replace("\uFEFF", "").strip();
+        return url.startsWith("#") ? "" : url;
     }
 
     private static String name(String source) {

@@ -1,5 +1,6 @@
 package io.github.asyncio4j.cli;
 
+import io.github.asyncio4j.http.ClientSession;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -65,9 +66,11 @@ final class Terminal {
         return err;
     }
 
-    /** Whether the process ends with the run. */
-    boolean isOfProcess() {
-        return ofProcess;
+    /** At the end of a run that ends the process: a JVM that exits waits 300 ms for threads that poll sockets. */
+    void stopClientThreads() {
+        if (ofProcess) {
+            ClientSession.stopThreads().block();
+        }
     }
 
     /** Whether someone watches standard error. */

@@ -36,6 +36,16 @@ final class Units {
         return String.format(Locale.ROOT, value >= 9.995 ? "%.1f" : "%.2f", value);
     }
 
+    static String bytes(long value) {
+        if (value < 1_000) {
+            return value + " B";
+        }
+        if (value < 1_000_000) {
+            return plain(value / 1e3) + " kB";
+        }
+        return value < 1_000_000_000L ? plain(value / 1e6) + " MB" : plain(value / 1e9) + " GB";
+    }
+
     static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }

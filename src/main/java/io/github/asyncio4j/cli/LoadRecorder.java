@@ -1,0 +1,130 @@
+package io.github.asyncio4j.cli;
+
+import io.github.asyncio4j.http.ClientResponse;
+import io.github.asyncio4j.http.Timings;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.AbstractHistogram;
+import org.HdrHistogram.AtomicHistogram;
+
+/** Counts what happens in a load run; event loops write to it all at once, a snapshot may be taken at any moment. */
+final class LoadRecorder {
+
+    private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
+    private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int FAILURE_STATUS = 400;
+
+    private final long started = System.nanoTime();
+    private final AtomicHistogram service = histogram();
+    private final AtomicHistogram corrected = histogram();
+    private final Map<Phase, AtomicHistogram> phases = new EnumMap<>(Phase.class);
+    private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
+    private final Map<String, Failures> failures = new ConcurrentHashMap<>();
+    private final Map<Integer, LongAdder> seconds = new ConcurrentSkipListMap<>();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder lateStarts = new LongAdder();
+    private final AtomicLong succeeded = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+
+    LoadRecorder() {
+        for (Phase phase : Phase.values()) {
+            phases.put(phase, histogram());
+        }
+    }
+
+    private static AtomicHistogram histogram() {
+        return new AtomicHistogram(LONGEST_MICROS, 3);
+    }
+
+    /** The clock of the run. */
+    long nanos() {
+        return System.nanoTime() - started;
+    }
+
+    /** A request went out; {@code plannedNanos} is when it should have. */
+    void started(long plannedNanos, long startedNanos) {
+        if (startedNanos - plannedNanos > LATE_NANOS) {
+            lateStarts.increment();
+        }
+    }
+
+    /** A response is here to its last byte. */
+    void responded(String url, ClientResponse response, long size, long plannedNanos, long startedNanos) {
+        long now = nanos();
+        record(service, now - startedNanos);
+        record(corrected, now - plannedNanos);
+        phases(response.timings());
+        bytes.add(size);
+        int status = response.status();
+        statuses.computeIfAbsent(status, each -> new LongAdder()).increment();
+        seconds.computeIfAbsent((int) TimeUnit.NANOSECONDS.toSeconds(now), each -> new LongAdder())
+                .increment();
+        if (status >= FAILURE_STATUS) {
+            count(Failure.ofStatus(url, status));
+        } else {
+            succeeded.incrementAndGet();
+        }
+    }
+
+    void failed(String url, Throwable error) {
+        count(Failure.of(url, error));
+    }
+
+    private void count(Failure failure) {
+        failures.merge(failure.kind(), new Failures(1, failure.reason()), Failures::plus);
+        failed.incrementAndGet();
+    }
+
+    private void phases(Timings timings) {
+        for (Phase phase : Phase.values()) {
+            record(histogramOf(phase), phase.of(timings).toNanos());
+        }
+    }
+
+    private AtomicHistogram histogramOf(Phase phase) {
+        AtomicHistogram histogram = phases.get(phase);
+        if (histogram == null) {
+            throw new IllegalStateException("no histogram for " + phase);
+        }
+        return histogram;
+    }
+
+    private static void record(AtomicHistogram histogram, long nanos) {
+        histogram.recordValue(Math.min(LONGEST_MICROS, TimeUnit.NANOSECONDS.toMicros(Math.max(0, nanos))));
+    }
+
+    /** Requests that have ended, one way or the other. */
+    long done() {
+        return succeeded.get() + failed.get();
+    }
+
+    LoadResult snapshot() {
+        Map<Phase, AbstractHistogram> phaseCopies = new EnumMap<>(Phase.class);
+        phases.forEach((phase, histogram) -> phaseCopies.put(phase, histogram.copy()));
+        return new LoadResult(
+                Duration.ofNanos(nanos()),
+                succeeded.get(),
+                failed.get(),
+                service.copy(),
+                corrected.copy(),
+                phaseCopies,
+                sums(statuses),
+                new TreeMap<>(failures),
+                sums(seconds),
+                bytes.sum(),
+                lateStarts.sum());
+    }
+
+    private static Map<Integer, Long> sums(Map<Integer, LongAdder> adders) {
+        Map<Integer, Long> sums = new TreeMap<>();
+        adders.forEach((key, adder) -> sums.put(key, adder.sum()));
+        return sums;
+    }
+}
