@@ -1,11 +1,12 @@
 package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
-import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.resource.AsyncResource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -32,7 +33,7 @@ public final class ClientSession implements Disposable {
     private ClientSession(Defaults defaults) {
         this.defaults = defaults;
         this.pool = new Pool(defaults.limits());
-        this.tls = new Tls(defaults.insecure());
+        this.tls = new Tls(defaults.sslContext(), defaults.insecure());
         this.addresses = new Addresses(defaults.resolver());
     }
 
@@ -53,12 +54,7 @@ public final class ClientSession implements Disposable {
      */
     public static <R> Mono<R> using(Function<? super ClientSession, ? extends Mono<? extends R>> body) {
         Checks.notNull(body, "body");
-        return Mono.deferContextual(context -> {
-            ClientSession session = create();
-            CleanupLedger.Entry entry = CleanupLedger.enter(context, "ClientSession");
-            Mono<Void> close = Mono.defer(session::close).doFinally(signal -> entry.leave());
-            return Mono.usingWhen(Mono.just(session), body::apply, opened -> close);
-        });
+        return builder().using(body);
     }
 
     /**
@@ -205,7 +201,9 @@ public final class ClientSession implements Disposable {
             ConnectionLimits limits,
             CookieJar cookies,
             Resolver resolver,
-            boolean insecure) {}
+            @Nullable SSLContext sslContext,
+            boolean insecure,
+            boolean publicAddressesOnly) {}
 
     /** Settings of a session. */
     public static final class Builder {
@@ -221,7 +219,9 @@ public final class ClientSession implements Disposable {
         private Set<String> secretHeaders = Set.of();
         private CookieJar cookies = CookieJar.create();
         private Resolver resolver = Addresses::bySystem;
+        private @Nullable SSLContext sslContext;
         private boolean insecure;
+        private boolean publicAddressesOnly;
 
         private Builder() {}
 
@@ -337,13 +337,38 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /**
+         * Whom to trust and which certificate to show, instead of the JVM's default. That the certificate is the host's is
+         * checked in any case.
+         */
+        public Builder sslContext(SSLContext context) {
+            sslContext = Checks.notNull(context, "context");
+            return this;
+        }
+
+        /**
+         * Refuses to connect to addresses that are not on the public internet (loopback, private, link-local and the
+         * like), also when a name or a redirect leads there: for URLs that strangers give.
+         */
+        public Builder publicAddressesOnly(boolean on) {
+            publicAddressesOnly = on;
+            return this;
+        }
+
         /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
         public Builder insecure() {
             insecure = true;
             return this;
         }
 
-        /** The session. */
+        /** {@link ClientSession#using} with these settings. */
+        public <R> Mono<R> using(Function<? super ClientSession, ? extends Mono<? extends R>> body) {
+            Checks.notNull(body, "body");
+            return AsyncResource.of(Mono.fromSupplier(this::build), ClientSession::close)
+                    .use(body);
+        }
+
+        /** The session. To be closed. */
         public ClientSession build() {
             RequestOptions options = new RequestOptions(
                     timeout,
@@ -355,7 +380,8 @@ public final class ClientSession implements Disposable {
                     maxBodySize,
                     maxInflateRatio,
                     true);
-            return new ClientSession(new Defaults(baseUrl, headers, options, limits, cookies, resolver, insecure));
+            return new ClientSession(new Defaults(
+                    baseUrl, headers, options, limits, cookies, resolver, sslContext, insecure, publicAddressesOnly));
         }
     }
 }

@@ -105,8 +105,19 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             notFound(new UnknownHostException(origin.host()));
             return;
         }
+        List<InetAddress> allowed = session.defaults().publicAddressesOnly()
+                ? addresses.stream().filter(PublicAddresses::contains).toList()
+                : addresses;
+        if (allowed.isEmpty()) {
+            fail(new ClientConnectException(
+                    exchange.describe() + ": " + origin.host() + " is no public address, and publicAddressesOnly is on",
+                    origin.host(),
+                    origin.port(),
+                    null));
+            return;
+        }
         phase = Phase.CONNECT;
-        race = new SocketRace(session.transport(), loop, addresses, origin.port(), this);
+        race = new SocketRace(session.transport(), loop, allowed, origin.port(), this);
         race.start();
     }
 
@@ -128,7 +139,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private void handshake(Channel attempt) {
         phase = Phase.TLS;
-        SslHandler tls = session.tls().newHandler(attempt.alloc(), origin);
+        SslHandler tls = session.tls().newHandler(origin);
         tls.setHandshakeTimeoutMillis(0);
         attempt.pipeline().addLast(tls);
         attempt.read();

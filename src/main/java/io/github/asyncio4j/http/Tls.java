@@ -1,24 +1,29 @@
 package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.http.Url.Origin;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import javax.net.ssl.SSLException;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** TLS as a client: certificates and host names are checked, TLS 1.2 is the least. Built when first needed. */
+/**
+ * TLS as a client, by the JDK: TLS 1.2 is the least, and the name in the certificate is always compared with the host of
+ * the URL, whatever trust manager the SSLContext has.
+ */
 final class Tls {
 
     private final boolean insecure;
-    private volatile @Nullable SslContext context;
+    private volatile @Nullable SSLContext context;
 
-    Tls(boolean insecure) {
+    Tls(@Nullable SSLContext context, boolean insecure) {
+        this.context = context;
         this.insecure = insecure;
     }
 
@@ -29,12 +34,18 @@ final class Tls {
                 : Mono.<Void>fromRunnable(this::context).subscribeOn(Schedulers.boundedElastic());
     }
 
-    SslHandler newHandler(ByteBufAllocator allocator, Origin origin) {
-        return context().newHandler(allocator, origin.host(), origin.port());
+    SslHandler newHandler(Origin origin) {
+        SSLEngine engine = context().createSSLEngine(origin.host(), origin.port());
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setEndpointIdentificationAlgorithm(insecure ? null : "HTTPS");
+        engine.setSSLParameters(parameters);
+        return new SslHandler(engine);
     }
 
-    private SslContext context() {
-        SslContext known = context;
+    private SSLContext context() {
+        SSLContext known = context;
         if (known == null) {
             // Two threads may both build one; either will do.
             known = build();
@@ -43,18 +54,42 @@ final class Tls {
         return known;
     }
 
-    private SslContext build() {
-        SslContextBuilder builder =
-                SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
-        if (insecure) {
-            builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
-        } else {
-            builder.endpointIdentificationAlgorithm("HTTPS");
-        }
+    private SSLContext build() {
         try {
-            return builder.build();
-        } catch (SSLException e) {
+            if (!insecure) {
+                return SSLContext.getDefault();
+            }
+            SSLContext trusting = SSLContext.getInstance("TLS");
+            trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
+            return trusting;
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM offers no TLS", e);
+        }
+    }
+
+    /** An extended one: the JDK adds no checks of its own to these. */
+    private static final class TrustsAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 }

@@ -226,7 +226,7 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
         }
     }
 
-    private static final class MonoUse<R> extends Mono<R> {
+    private static final class MonoUse<R> extends Mono<R> implements Scannable {
         private final Mono<DefaultClientResponse> source;
         private final Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body;
 
@@ -245,9 +245,14 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
         public void subscribe(CoreSubscriber<? super R> actual) {
             source.subscribe(new Use<>(actual, body, true));
         }
+
+        @Override
+        public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+            return key == Attr.PARENT ? source : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+        }
     }
 
-    private static final class FluxUse<R> extends Flux<R> {
+    private static final class FluxUse<R> extends Flux<R> implements Scannable {
         private final Mono<DefaultClientResponse> source;
         private final Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body;
 
@@ -265,6 +270,11 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
         @Override
         public void subscribe(CoreSubscriber<? super R> actual) {
             source.subscribe(new Use<>(actual, body, false));
+        }
+
+        @Override
+        public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+            return key == Attr.PARENT ? source : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
         }
     }
 }

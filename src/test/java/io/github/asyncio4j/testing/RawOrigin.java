@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /** A server on a bare socket, for bytes that no good server sends. Each connection runs the script on its own thread. */
 public final class RawOrigin implements AutoCloseable {
@@ -28,7 +29,11 @@ public final class RawOrigin implements AutoCloseable {
     }
 
     private RawOrigin(InetAddress address, int port, Script script) throws IOException {
-        server = new ServerSocket(port, 1024, address);
+        this(new ServerSocket(port, 1024, address), script);
+    }
+
+    private RawOrigin(ServerSocket socket, Script script) {
+        server = socket;
         Thread acceptor = new Thread(() -> accept(script), "raw-origin");
         acceptor.setDaemon(true);
         acceptor.start();
@@ -37,6 +42,15 @@ public final class RawOrigin implements AutoCloseable {
     public static RawOrigin start(Script script) {
         try {
             return new RawOrigin(InetAddress.getLoopbackAddress(), 0, script);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same with sockets of another kind, TLS for one. */
+    public static RawOrigin start(ServerSocketFactory sockets, Script script) {
+        try {
+            return new RawOrigin(sockets.createServerSocket(0, 1024, InetAddress.getLoopbackAddress()), script);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
