@@ -394,6 +394,57 @@ class RunnerTest {
             }
         }
 
+        @Test
+        void handlerThatCameLaterStays() throws Exception {
+            AtomicInteger later = new AtomicInteger();
+            Object counter = sigintCounter(later);
+            Object original = handle(counter);
+            handle(original);
+            AtomicReference<Object> ours = new AtomicReference<>();
+            Runner.run(Mono.fromRunnable(() -> {
+                try {
+                    ours.set(handle(counter));
+                } catch (ReflectiveOperationException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+            assertThat(ours.get()).hasToString("SIGINT handler of a Runner").isEqualTo(ours.get());
+            assertThat(ours.get().hashCode()).isEqualTo(System.identityHashCode(ours.get()));
+            assertThat(handle(original)).isSameAs(counter);
+        }
+
+        @Test
+        void onlyOneOfTwoRunnersHandlesIt() throws Exception {
+            Runner second = Runner.create();
+            assertThat(Runner.<String>run(Mono.fromCallable(() -> {
+                        Thread other = new Thread(() -> second.execute(Mono.just("x")));
+                        other.start();
+                        other.join(10_000);
+                        return "fine";
+                    })))
+                    .isEqualTo("fine");
+            second.close();
+        }
+
+        @Test
+        void interruptedCloseGivesUpAndNamesWhatIsLeft() {
+            AtomicReference<CleanupLedger.Entry> stuck = new AtomicReference<>();
+            Runner runner = Runner.create();
+            runner.execute(Mono.fromRunnable(() -> Tasks.create(Mono.deferContextual(context -> {
+                stuck.set(CleanupLedger.enter(context, "stuck"));
+                return Mono.never();
+            }))));
+            Thread.currentThread().interrupt();
+            runner.close();
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(dropped)
+                    .singleElement()
+                    .satisfies(e ->
+                            assertThat(e).hasMessageContaining("the runner").hasMessageContaining("CANCELLING"));
+            dropped.clear();
+            stuck.get().leave();
+        }
+
         private Object sigintCounter(AtomicInteger count) throws ReflectiveOperationException {
             Class<?> type = Class.forName("sun.misc.SignalHandler");
             return Proxy.newProxyInstance(

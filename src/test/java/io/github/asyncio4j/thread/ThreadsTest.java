@@ -659,6 +659,29 @@ class ThreadsTest {
         }
 
         @Test
+        void cancelledCallSaysSo() {
+            AtomicReference<Scannable> call = new AtomicReference<>();
+            AtomicReference<Boolean> seen = new AtomicReference<>();
+            AtomicReference<Disposable> self = new AtomicReference<>();
+            Threads.runInExecutor(
+                            Runnable::run,
+                            () -> {
+                                self.get().dispose();
+                                seen.set(call.get().scan(Scannable.Attr.CANCELLED));
+                                return "x";
+                            },
+                            OnCancel.WAIT)
+                    .doOnSubscribe(s -> {
+                        call.set(Scannable.from(s));
+                        self.set(s::cancel);
+                    })
+                    .subscribe();
+            assertThat(seen).hasValue(true);
+            assertThat(call.get().scan(Scannable.Attr.TERMINATED)).isFalse();
+            self.get().dispose();
+        }
+
+        @Test
         void stuckCallIsNamedByItsThread() {
             Body body = new Body();
             CleanupLedger ledger = CleanupLedger.open(Context.empty(), "test", ofMillis(20));

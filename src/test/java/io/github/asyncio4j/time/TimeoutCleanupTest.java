@@ -3,6 +3,7 @@ package io.github.asyncio4j.time;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.github.asyncio4j.CleanupTimeoutException;
@@ -14,11 +15,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
@@ -218,6 +221,37 @@ class TimeoutCleanupTest {
             assertThat(ends).containsExactly(work);
             assertThat(work.getSuppressed()).contains(close);
             assertThat(instants).containsExactly(50L);
+        }
+    }
+
+    @Nested
+    class WhileDraining {
+
+        @Test
+        void scopeTellsHowItEnded() {
+            AtomicReference<Scannable> scope = new AtomicReference<>();
+            run(Timeouts.timeout(slow.use(c -> Mono.never()), ofMillis(100))
+                    .doOnSubscribe(s -> scope.set(Scannable.from(s))));
+            time.advanceTimeBy(ofMillis(100));
+            assertThat(scope.get().scan(Scannable.Attr.ERROR)).isInstanceOf(DeadlineExceededException.class);
+            assertThat(scope.get().scan(Scannable.Attr.TERMINATED)).isTrue();
+            assertThat(scope.get().scan(Scannable.Attr.CANCELLED)).isFalse();
+            time.advanceTimeBy(ofMillis(300));
+            assertThat(scope.get().scan(Scannable.Attr.ERROR)).isNull();
+        }
+
+        @Test
+        void rescheduleSaysWhy() {
+            AtomicReference<TimeoutScope> scope = new AtomicReference<>();
+            run(Timeouts.timeout(ofMillis(100), handle -> {
+                scope.set(handle);
+                return slow.useMany(c -> Flux.just(c).concatWith(Flux.never())).next();
+            }));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> scope.get().reschedule(ofSeconds(1)))
+                    .withMessageContaining("has completed");
+            time.advanceTimeBy(ofMillis(300));
+            assertThat(scope.get().expired()).isFalse();
         }
     }
 

@@ -219,6 +219,32 @@ class TimeoutsTest {
         }
 
         @Test
+        void secondValueOfABrokenSourceIsDropped() {
+            TestPublisher<String> broken =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+            StepVerifier.create(Timeouts.timeout(Mono.fromDirect(broken), ofSeconds(1)))
+                    .then(() -> broken.next("a", "b").complete())
+                    .expectNext("a")
+                    .expectComplete()
+                    .verifyThenAssertThat()
+                    .hasDropped("b");
+        }
+
+        @Test
+        void lateExpiryOfAScopeInsideIsNoNewsButItsCleanupIs() {
+            TestPublisher<String> source =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+            AtomicReference<Throwable> inner = new AtomicReference<>();
+            Timeouts.timeout(Mono.never(), ZERO).subscribe(value -> {}, inner::set);
+            StepVerifier.create(Timeouts.timeout(source.mono(), ofSeconds(1)))
+                    .then(() -> time.advanceTimeBy(ofSeconds(1)))
+                    .then(() -> source.error(inner.get()))
+                    .expectError(DeadlineExceededException.class)
+                    .verifyThenAssertThat()
+                    .hasNotDroppedErrors();
+        }
+
+        @Test
         void budgetBeyondAllClocksNeverExpires() {
             Outcome outcome = outcomeOf(Timeouts.timeout(after(ofSeconds(50), "x"), ofSeconds(Long.MAX_VALUE)));
             assertThat(outcome.what).isEqualTo("x");
@@ -813,6 +839,9 @@ class TimeoutsTest {
             mono.doOnSubscribe(s -> scope.set(Scannable.from(s))).subscribe(value -> {}, error -> {});
             time.advanceTimeBy(ofSeconds(1));
             assertThat(scope.get().scan(Scannable.Attr.TERMINATED)).isTrue();
+            assertThat(scope.get().stepName()).isEqualTo("timeout");
+            assertThat(Scannable.from(flux).stepName()).isEqualTo("timeout");
+            assertThat(Scannable.from(flux).scan(Scannable.Attr.PARENT)).isNotNull();
         }
     }
 
