@@ -361,6 +361,17 @@ final class QueueState<T> {
             return taker.stored != null || taker.refused;
         }
 
+        // Where it lets others go on, or is to be discarded, that is done outside the lock, by handBack().
+        @Override
+        protected boolean untake(Taker<T> taker) {
+            if (taker.stored == null || taker.admitted != null || taker.dismissed != null || discarding) {
+                return false;
+            }
+            taken--;
+            store.putBack(taker.stored);
+            return true;
+        }
+
         boolean areWaiting() {
             return isAnyoneWaiting();
         }
