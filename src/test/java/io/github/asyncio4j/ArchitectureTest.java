@@ -81,7 +81,7 @@ class ArchitectureTest {
             "http",
             Set.of("io.netty..", "reactor.netty..", "com.fasterxml.jackson.."),
             "recipes",
-            Set.of("com.fasterxml.jackson.."),
+            Set.of("com.fasterxml.jackson..", "com.rometools..", "org.jsoup..", "org.HdrHistogram.."),
             "cli",
             Set.of(
                     "picocli..",

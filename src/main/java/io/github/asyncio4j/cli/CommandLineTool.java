@@ -39,6 +39,7 @@ final class CommandLineTool {
         CommandLine line = new CommandLine(new CommandLineTool())
                 .addSubcommand(new CompareCommand(terminal))
                 .addSubcommand(new LoadCommand(terminal))
+                .addSubcommand(new NewsCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .setOut(help)
                 .setParameterExceptionHandler((e, input) -> usage(terminal, e))

@@ -42,6 +42,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
             case "json" -> send(response, "application/json", JSON);
             case "cut" -> number(response, size, MOST_BYTES, count -> cut(response, count));
             case "hang" -> Mono.never();
+            case "news" -> NewsCopies.answer(response, size, path.length > 3 ? path[3] : "");
             default -> problem(response, 404, "no such path; GET / lists what there is");
         };
     }
@@ -58,6 +59,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
                 /json           a small JSON document
                 /cut/{n}        announces n bytes, sends half of them and closes
                 /hang           never answers
+                /news/{file}    made-up copies of news sources
                 """;
     }
 
@@ -91,7 +93,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
         if (millis == 0) {
             return send(response, "text/plain", OK);
         }
-        return Mono.delay(Duration.ofMillis(millis))
+        return LoopTimer.delay(response, Duration.ofMillis(millis))
                 .then(Mono.defer(() -> Mono.from(send(response, "text/plain", OK))));
     }
 

@@ -16,15 +16,17 @@ final class AcquireWaiter extends Waiter implements Subscription, Scannable {
             AtomicIntegerFieldUpdater.newUpdater(AcquireWaiter.class, "requested");
 
     private final DefaultRateLimiter limiter;
-    private final CoreSubscriber<? super Void> actual;
+    private final CoreSubscriber<Object> actual;
+    private final boolean tellsInstant;
     private volatile int requested;
     // Guarded by the limiter's lock.
     long startedAt;
 
-    AcquireWaiter(DefaultRateLimiter limiter, CoreSubscriber<? super Void> actual) {
+    AcquireWaiter(DefaultRateLimiter limiter, CoreSubscriber<Object> actual, boolean tellsInstant) {
         super(limiter);
         this.limiter = limiter;
         this.actual = actual;
+        this.tellsInstant = tellsInstant;
     }
 
     @Override
@@ -55,6 +57,9 @@ final class AcquireWaiter extends Waiter implements Subscription, Scannable {
 
     @Override
     protected void granted() {
+        if (tellsInstant) {
+            actual.onNext(startedAt);
+        }
         actual.onComplete();
     }
 

@@ -24,6 +24,7 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
 
     private final String name;
     private final Pace pace;
+    private final boolean fromEnd;
     private final @Nullable Scheduler scheduler;
 
     // Guarded by the lock.
@@ -35,16 +36,38 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
     private boolean ticking;
     private boolean ticked;
 
-    DefaultRateLimiter(String name, Pace pace, int maxWaiters, @Nullable Scheduler scheduler) {
+    DefaultRateLimiter(String name, Pace pace, boolean fromEnd, int maxWaiters, @Nullable Scheduler scheduler) {
         super(new Object(), maxWaiters, null);
         this.name = name;
         this.pace = pace;
+        this.fromEnd = fromEnd;
         this.scheduler = scheduler;
     }
 
     @Override
     public Mono<Void> acquire() {
-        return new MonoAcquire(this).assembled();
+        return new MonoAcquire<Void>(this, false).assembled();
+    }
+
+    @Override
+    public <T> Mono<T> limit(Mono<? extends T> work) {
+        if (!fromEnd) {
+            return RateLimiter.super.limit(work);
+        }
+        Checks.notNull(work, "work");
+        return new MonoAcquire<Long>(this, true)
+                .assembled()
+                .flatMap(startedAt -> Mono.<T>from(work)
+                        .doOnTerminate(() -> countAnew(startedAt))
+                        .doOnCancel(() -> countAnew(startedAt)));
+    }
+
+    private void countAnew(long startedAt) {
+        synchronized (lock) {
+            long now = now();
+            pace.takeBack(startedAt);
+            pace.started(now, now);
+        }
     }
 
     @Override

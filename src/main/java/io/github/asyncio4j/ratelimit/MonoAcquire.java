@@ -5,22 +5,25 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 
-/** One start per subscription. */
-final class MonoAcquire extends Mono<Void> implements Scannable {
+/** One start per subscription; emits its instant, or just completes. */
+final class MonoAcquire<T> extends Mono<T> implements Scannable {
 
     private final DefaultRateLimiter limiter;
+    private final boolean tellsInstant;
 
-    MonoAcquire(DefaultRateLimiter limiter) {
+    MonoAcquire(DefaultRateLimiter limiter, boolean tellsInstant) {
         this.limiter = limiter;
+        this.tellsInstant = tellsInstant;
     }
 
-    Mono<Void> assembled() {
+    Mono<T> assembled() {
         return onAssembly(this);
     }
 
     @Override
-    public void subscribe(CoreSubscriber<? super Void> actual) {
-        actual.onSubscribe(new AcquireWaiter(limiter, actual));
+    @SuppressWarnings("unchecked")
+    public void subscribe(CoreSubscriber<? super T> actual) {
+        actual.onSubscribe(new AcquireWaiter(limiter, (CoreSubscriber<Object>) actual, tellsInstant));
     }
 
     @Override

@@ -124,6 +124,14 @@ public interface RateLimiter {
         /** The clock and the thread that waiters continue on; default is {@code Schedulers.parallel()}. */
         Builder scheduler(Scheduler scheduler);
 
+        /**
+         * {@link RateLimiter#limit} counts a start anew when its work ends, if that is within the window. For a limit
+         * that is enforced on another clock: a request has arrived there by the time it is answered, so what arrives
+         * within one window never exceeds the limit, however long requests are under way. Costs as much of the rate as
+         * the work takes of the window.
+         */
+        Builder countFromEnd();
+
         /** Throws {@link IllegalStateException} when no kind was chosen. */
         RateLimiter build();
     }

@@ -10,6 +10,7 @@ final class RateLimiterBuilder implements RateLimiter.Builder {
 
     private @Nullable Supplier<Pace> pace;
     private String name = "rate limiter";
+    private boolean fromEnd;
     private int maxWaiters = Integer.MAX_VALUE;
     private @Nullable Scheduler scheduler;
 
@@ -53,10 +54,16 @@ final class RateLimiterBuilder implements RateLimiter.Builder {
     }
 
     @Override
+    public RateLimiter.Builder countFromEnd() {
+        fromEnd = true;
+        return this;
+    }
+
+    @Override
     public RateLimiter build() {
         if (pace == null) {
             throw new IllegalStateException("choose slidingWindow, tokenBucket or smooth before build()");
         }
-        return new DefaultRateLimiter(name, pace.get(), maxWaiters, scheduler);
+        return new DefaultRateLimiter(name, pace.get(), fromEnd, maxWaiters, scheduler);
     }
 }

@@ -280,6 +280,45 @@ class RateLimiterTest {
     }
 
     @Nested
+    class CountingFromTheEnd {
+
+        private final RateLimiter limiter = RateLimiter.builder()
+                .slidingWindow(2, Duration.ofSeconds(1))
+                .countFromEnd()
+                .scheduler(timers)
+                .build();
+
+        private Mono<Long> workOf(long millis) {
+            return limiter.limit(Mono.defer(() -> {
+                startsMillis.add(clock.now(TimeUnit.MILLISECONDS));
+                return Mono.delay(Duration.ofMillis(millis), timers);
+            }));
+        }
+
+        @Test
+        void theWindowBeginsWhenTheWorkIsAnswered() {
+            workOf(100).subscribe();
+            workOf(300).subscribe();
+            workOf(0).subscribe();
+            workOf(0).subscribe();
+            clock.advanceTimeBy(Duration.ofSeconds(3));
+            assertThat(startsMillis).containsExactly(0L, 0L, 1100L, 1300L);
+        }
+
+        @Test
+        void cancelledWorkCountsFromItsCancel() {
+            Disposable first = workOf(5_000).subscribe();
+            workOf(0).subscribe();
+            clock.advanceTimeBy(Duration.ofMillis(200));
+            first.dispose();
+            workOf(0).subscribe();
+            workOf(0).subscribe();
+            clock.advanceTimeBy(Duration.ofSeconds(3));
+            assertThat(startsMillis).containsExactly(0L, 0L, 1000L, 1200L);
+        }
+    }
+
+    @Nested
     class APause {
 
         @Test
