@@ -88,7 +88,6 @@ class ArchitectureTest {
                     "org.HdrHistogram..",
                     "com.github.freva..",
                     "com.fasterxml.jackson..",
-                    "io.netty..",
                     "reactor.netty.."));
 
     private static final String[] EVERYBODY = {
@@ -123,6 +122,18 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new))
                         .or(DescribedPredicate.describe("primitives and arrays of them", JavaClass::isPrimitive)))
+                .check(MAIN);
+    }
+
+    @Test
+    void ofTheToolOnlyItsOriginServerKnowsTheNetworkLibrary() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".cli")
+                .and()
+                .haveSimpleNameNotStartingWith("Origin")
+                .should()
+                .dependOnClassesThat(resideInAPackage("reactor.netty.."))
                 .check(MAIN);
     }
 

@@ -122,8 +122,16 @@ final class SocketRace {
                 .append(':')
                 .append(port)
                 .append(" (")
-                .append(root.getMessage())
+                .append(reason(root))
                 .append(')');
+    }
+
+    /** The native transport puts the failed call and its number in front of the system's words. */
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        int number = message.indexOf("failed with error(");
+        int words = number < 0 ? -1 : message.indexOf("): ", number);
+        return words < 0 ? message : message.substring(words + "): ".length());
     }
 
     /** Closes all that are still running. */
