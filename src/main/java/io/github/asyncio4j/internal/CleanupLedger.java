@@ -49,6 +49,7 @@ public final class CleanupLedger {
     // All below is guarded by this ledger's monitor, which is never held while foreign code runs.
     private @Nullable Entry first;
     private @Nullable List<Throwable> failures;
+    private @Nullable List<Throwable> reasons;
     private @Nullable Ending ending;
     private @Nullable Context abandonedBy;
     private @Nullable Runnable afterwards;
@@ -63,6 +64,20 @@ public final class CleanupLedger {
     public interface Ending {
         /** @param failures of the cleanup, empty when all went well; holds the limit's exception when it passed */
         void ended(List<Throwable> failures);
+
+        /**
+         * The same for a scope that tells them apart: {@code reasons} are the failures of scopes inside that were
+         * cancelled before they could signal them. Nothing is left open because of those.
+         */
+        default void ended(List<Throwable> failures, List<Throwable> reasons) {
+            if (reasons.isEmpty()) {
+                ended(failures);
+            } else {
+                List<Throwable> all = new ArrayList<>(reasons);
+                all.addAll(failures);
+                ended(all);
+            }
+        }
     }
 
     private CleanupLedger(@Nullable CleanupLedger surrounding, Object scope, Duration limit) {
@@ -273,6 +288,38 @@ public final class CleanupLedger {
         return entered();
     }
 
+    /**
+     * A scope inside this one had failed for {@code reason} and is cancelled before it could signal that. Whoever waits
+     * here is told, beside the failures of cleanup; with nobody waiting the reason is dropped.
+     */
+    public void tell(Throwable reason, Context context) {
+        tell(this, reason, context);
+    }
+
+    /** The same for the nearest ledger. */
+    public static void tellNearest(Throwable reason, Context context) {
+        tell(nearest(context), reason, context);
+    }
+
+    private static void tell(@Nullable CleanupLedger nearest, Throwable reason, Context context) {
+        for (CleanupLedger ledger = nearest; ledger != null; ledger = ledger.surrounding) {
+            if (ledger.keepReason(reason)) {
+                return;
+            }
+        }
+        Operators.onErrorDropped(reason, context);
+    }
+
+    private synchronized boolean keepReason(Throwable reason) {
+        if (!ended) {
+            if (reasons == null) {
+                reasons = new ArrayList<>(2);
+            }
+            reasons.add(reason);
+        }
+        return !ended;
+    }
+
     private void addFailure(Throwable failure) {
         if (failures == null) {
             failures = new ArrayList<>(2);
@@ -286,15 +333,18 @@ public final class CleanupLedger {
         Context abandoned;
         Runnable last;
         List<Throwable> collected;
+        List<Throwable> why;
         Disposable armed;
         synchronized (this) {
             told = ending;
             abandoned = abandonedBy;
             last = afterwards;
             collected = failures == null ? List.of() : failures;
+            why = reasons == null ? List.of() : reasons;
             ending = null;
             afterwards = null;
             failures = null;
+            reasons = null;
             armed = timer;
         }
         if (armed != null) {
@@ -304,12 +354,15 @@ public final class CleanupLedger {
             if (last != null) {
                 last.run();
             }
+            for (Throwable reason : why) {
+                tell(surrounding, reason, abandoned);
+            }
             inSurrounding.leave(collected, abandoned);
             return;
         }
         inSurrounding.leave();
         if (told != null) {
-            told.ended(collected);
+            told.ended(collected, why);
         }
     }
 

@@ -306,7 +306,7 @@ final class DefaultTaskGroup<R> implements TaskGroup, TaskOwner, Shelter, Cleanu
     private void leave(CleanupLedger.Entry left) {
         body.discardValue();
         for (Throwable failure : failures) {
-            ledger.enter(this).leave(failure, context);
+            ledger.tell(failure, context);
         }
         left.leave();
     }

@@ -27,7 +27,7 @@ import reactor.util.context.Context;
  *
  * @param <S> what the subscriber gets
  */
-abstract class FanScope<S> implements Subscription, Scannable {
+abstract class FanScope<S> implements Subscription, Scannable, CleanupLedger.Ending {
 
     static final Object CANCELLED = "cancelled";
     static final Object SIGNALLED = "signalled";
@@ -90,8 +90,9 @@ abstract class FanScope<S> implements Subscription, Scannable {
     /** Called before a source is subscribed; a scope whose sources are all complete never needs its ledger. */
     final void openLedger() {
         if (ledger == null) {
-            ledger = CleanupLedger.open(context(), name);
-            inside = ledger.storeIn(context());
+            CleanupLedger opened = CleanupLedger.open(context(), name);
+            ledger = opened;
+            inside = opened.storeIn(context());
         }
     }
 
@@ -119,7 +120,7 @@ abstract class FanScope<S> implements Subscription, Scannable {
         int missed = calls;
         do {
             if (outcome == null) {
-                work(missed);
+                tryWork(missed);
             }
             if (outcome != null) {
                 end(); // `work` stays up: nothing starts or ends after this
@@ -127,6 +128,17 @@ abstract class FanScope<S> implements Subscription, Scannable {
             }
             missed = WORK.addAndGet(this, -missed);
         } while (missed != 0);
+    }
+
+    // Only what is fatal gets out of `work`; it is rethrown, but not without an end for those who wait for one.
+    private void tryWork(int calls) {
+        try {
+            work(calls);
+        } catch (Throwable fatal) {
+            fail(fatal);
+            end();
+            throw fatal;
+        }
     }
 
     final boolean decide(Object decision) {
@@ -173,24 +185,31 @@ abstract class FanScope<S> implements Subscription, Scannable {
         ending = true;
         CleanupLedger opened = ledger;
         if (opened == null) {
-            ended(List.of());
+            ended(List.of(), List.of());
         } else if (outcome == CANCELLED) {
             opened.abandon(context());
         } else {
-            opened.finish(this::ended);
+            opened.finish(this);
             if (outcome == CANCELLED) {
                 opened.abandon(context()); // a cancel that came before it could see `ending`
             }
         }
     }
 
-    private void ended(List<Throwable> cleanup) {
+    @Override
+    public final void ended(List<Throwable> cleanup) {
+        ended(cleanup, List.of());
+    }
+
+    // Why something inside had failed and was given up counts for a failure only: a result was reached without it.
+    @Override
+    public final void ended(List<Throwable> cleanup, List<Throwable> reasons) {
         Object decided = outcome;
         if (decided == CANCELLED) {
             cleanup.forEach(error -> Operators.onErrorDropped(error, context()));
             return;
         }
-        Throwable error = error(decided, cleanup);
+        Throwable error = error(decided, cleanup, reasons);
         if (error == null) {
             drained();
         } else if (signals(decided)) {
@@ -202,12 +221,13 @@ abstract class FanScope<S> implements Subscription, Scannable {
     }
 
     /** What the scope signals, if anything but its result; whatever fails later is too late. */
-    private @Nullable Throwable error(@Nullable Object decided, List<Throwable> cleanup) {
+    private @Nullable Throwable error(@Nullable Object decided, List<Throwable> cleanup, List<Throwable> reasons) {
         List<Throwable> siblings = new ArrayList<>(0);
         Throwable error = null;
         if (decided instanceof Failed failed) {
             error = failed.error();
             siblings.addAll(failed.before());
+            siblings.addAll(reasons);
         }
         synchronized (this) {
             closed = true;
@@ -240,10 +260,11 @@ abstract class FanScope<S> implements Subscription, Scannable {
         }
     }
 
-    // This scope had failed already and is cancelled while draining: whoever cancelled it has a use for the reason.
+    // This scope had failed already and is cancelled while draining: whoever cancelled it may have a use for the
+    // reason.
     private void handUp(Failed failed) {
-        Throwable error = error(failed, List.of());
-        CleanupLedger.enter(context(), name).leave(error == null ? failed.error() : error, context());
+        Throwable error = error(failed, List.of(), List.of());
+        CleanupLedger.tellNearest(error == null ? failed.error() : error, context());
     }
 
     @Override

@@ -54,6 +54,60 @@ class CleanupLedgerTest {
     }
 
     @Nested
+    class Reasons {
+
+        private final IllegalArgumentException reason = new IllegalArgumentException("had failed");
+
+        @Test
+        void areToldBeforeTheFailuresOfCleanup() {
+            CleanupLedger ledger = open("scope");
+            CleanupLedger.Entry entry = ledger.enter("db");
+            CleanupLedger.tellNearest(reason, ledger.storeIn(outside));
+            ledger.finish(ending("scope"));
+            entry.leave(failure, outside);
+            assertThat(ended).containsExactly("scope " + List.of(reason, failure));
+        }
+
+        @Test
+        void areToldApartToWhoeverWants() {
+            CleanupLedger ledger = open("scope");
+            ledger.tell(reason, outside);
+            ledger.finish(new CleanupLedger.Ending() {
+                @Override
+                public void ended(List<Throwable> failures) {
+                    ended.add("together");
+                }
+
+                @Override
+                public void ended(List<Throwable> failures, List<Throwable> reasons) {
+                    ended.add(failures + " and " + reasons);
+                }
+            });
+            assertThat(ended).containsExactly("[] and " + List.of(reason));
+        }
+
+        @Test
+        void goToTheSurroundingScopeWhenTheirsWasCancelledOrIsOver() {
+            CleanupLedger outer = open("outer");
+            CleanupLedger inner = openWithin(outer, "inner");
+            inner.tell(reason, outside);
+            inner.abandon(outside);
+            inner.tell(failure, outside);
+            outer.finish(ending("outer"));
+            assertThat(ended).containsExactly("outer " + List.of(reason, failure));
+        }
+
+        @Test
+        void areDroppedWhenNobodyWaits() {
+            CleanupLedger.tellNearest(reason, outside);
+            CleanupLedger ledger = open("scope");
+            ledger.tell(failure, outside);
+            ledger.abandon(outside);
+            assertThat(dropped).containsExactly(reason, failure);
+        }
+    }
+
+    @Nested
     class OneScope {
 
         private final CleanupLedger ledger = open("scope");

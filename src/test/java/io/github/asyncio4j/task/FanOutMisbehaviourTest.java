@@ -1,6 +1,7 @@
 package io.github.asyncio4j.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -221,6 +222,26 @@ class FanOutMisbehaviourTest {
             };
             run(Tasks.asCompleted(sources));
             assertThat(hand.isSubscribed()).isFalse();
+        }
+    }
+
+    @Nested
+    class AFatalError {
+
+        @Test
+        void isRethrownAndTheScopeEndsAllTheSame() {
+            StackOverflowError fatal = new StackOverflowError();
+            Held<List<String>> held = new Held<>();
+            Mono<List<String>> map = Tasks.map(List.of(1, 2), 2, i -> {
+                if (i == 2) {
+                    throw fatal;
+                }
+                return hand;
+            });
+            assertThatThrownBy(() -> map.subscribe(held)).isSameAs(fatal);
+            assertThat(held.errors).containsExactly(fatal);
+            hand.emit("nobody");
+            assertThat(hand.heldBack).hasValue(1);
         }
     }
 

@@ -112,6 +112,22 @@ class RaceTest {
         }
 
         @Test
+        void doesNotHearOfLosersThatHadFailedAndStillClosed() {
+            StepVerifier.withVirtualTime(() -> watch.over(Tasks.race(
+                            Tasks.gather(List.of(Closing.<String>in(SECOND), failAfter(1, new IOException("x"))))
+                                    .map(List::toString),
+                            TaskGroup.using(group -> {
+                                group.createTask(Closing.<String>in(SECOND));
+                                return failAfter(1, new IOException("y"));
+                            }),
+                            after(1.5, "a"))))
+                    .expectSubscription()
+                    .expectNoEvent(Duration.ofSeconds(2))
+                    .expectNext("a")
+                    .verifyComplete();
+        }
+
+        @Test
         void doesNotHearOfFailingLosers() {
             TestPublisher<String> loser =
                     TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
