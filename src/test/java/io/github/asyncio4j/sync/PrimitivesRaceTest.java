@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -25,6 +26,11 @@ import reactor.test.util.RaceTestUtils;
 class PrimitivesRaceTest {
 
     private static final int ROUNDS = 10_000;
+
+    @AfterEach
+    void realTime() {
+        VirtualTimeScheduler.reset();
+    }
 
     @Nested
     class Locks {
@@ -169,20 +175,17 @@ class PrimitivesRaceTest {
 
         @Test
         void aLimitThatMeetsTheSignalAnswersOnceWithTheLockHeld() {
-            VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-            AsyncLock timed = AsyncLock.builder().scheduler(clock).build();
-            AsyncCondition its = timed.newCondition();
+            // Not the lock's own Scheduler: this one loses work that is scheduled while time advances.
+            VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
             for (int i = 0; i < ROUNDS; i++) {
                 List<Boolean> answers = Collections.synchronizedList(new ArrayList<>());
-                its.withLock(held -> held.await(Duration.ofMillis(1)).map(signalled -> timed.isLocked()))
+                condition
+                        .withLock(held -> held.await(Duration.ofMillis(1)).map(signalled -> lock.isLocked()))
                         .subscribe(answers::add);
-                RaceTestUtils.race(
-                        () -> clock.advanceTimeBy(Duration.ofMillis(1)),
-                        () -> its.withLock(held -> Mono.fromRunnable(() -> held.signal(1)))
-                                .subscribe());
+                RaceTestUtils.race(() -> clock.advanceTimeBy(Duration.ofMillis(1)), () -> signal().subscribe());
                 clock.advanceTimeBy(Duration.ofMillis(1));
                 assertThat(answers).containsExactly(true);
-                assertThat(timed.isLocked()).isFalse();
+                assertThat(lock.isLocked()).isFalse();
             }
         }
 
@@ -194,6 +197,7 @@ class PrimitivesRaceTest {
             AtomicInteger taken = new AtomicInteger();
             int each = 10_000;
             CountDownLatch ended = new CountDownLatch(8 * each);
+            List<Thread> threads = new ArrayList<>();
             Mono<Void> putOne = notFull.withLock(held -> held.awaitUntil(() -> buffer.size() < 2))
                     .then(condition.withLock(held -> Mono.fromRunnable(() -> {
                         buffer.add(put.incrementAndGet());
@@ -208,17 +212,21 @@ class PrimitivesRaceTest {
             for (int t = 0; t < 8; t++) {
                 boolean producer = t % 2 == 0;
                 SplittableRandom random = new SplittableRandom(t);
-                new Thread(() -> {
-                            for (int i = 0; i < each; i++) {
-                                Disposable running = (producer ? putOne : takeOne)
-                                        .doFinally(end -> ended.countDown())
-                                        .subscribe();
-                                if (random.nextInt(8) == 0) {
-                                    running.dispose();
-                                }
-                            }
-                        })
-                        .start();
+                Thread thread = new Thread(() -> {
+                    for (int i = 0; i < each; i++) {
+                        Disposable running = (producer ? putOne : takeOne)
+                                .doFinally(end -> ended.countDown())
+                                .subscribe();
+                        if (random.nextInt(8) == 0) {
+                            running.dispose();
+                        }
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            for (Thread thread : threads) {
+                thread.join();
             }
             // Cancels leave one side in surplus: pairs serve those who still wait, and add as many behind them.
             for (int i = 0; i < 8 * each && !ended.await(0, TimeUnit.SECONDS); i++) {
