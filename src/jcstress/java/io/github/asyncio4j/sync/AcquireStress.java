@@ -7,9 +7,9 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
-import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 
-/** A permit that is granted while its waiter is disposed of: delivered and held, or back, or with the next in line. */
+/** A permit that is granted while its waiter leaves: it is his, or with the next in line. */
 @JCStressTest
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "the first got it and holds it, the second waits")
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "the first left, the second holds it")
@@ -19,12 +19,12 @@ public class AcquireStress {
 
     private final AsyncSemaphore semaphore = AsyncSemaphore.create(1);
     private final Permit held = semaphore.tryAcquire().orElseThrow();
-    private volatile Permit first;
-    private volatile Permit second;
-    private final Disposable waiting = semaphore.acquire().subscribe(permit -> first = permit);
+    private final Taker first = new Taker();
+    private final Taker second = new Taker();
 
     public AcquireStress() {
-        semaphore.acquire().subscribe(permit -> second = permit);
+        semaphore.acquire().subscribe(first);
+        semaphore.acquire().subscribe(second);
     }
 
     @Actor
@@ -33,14 +33,27 @@ public class AcquireStress {
     }
 
     @Actor
-    public void dispose() {
-        waiting.dispose();
+    public void cancel() {
+        first.cancel();
     }
 
     @Arbiter
     public void fates(III_Result result) {
-        result.r1 = first == null || first.isReleased() ? 0 : 1;
-        result.r2 = second == null || second.isReleased() ? 0 : 1;
+        result.r1 = first.holds() ? 1 : 0;
+        result.r2 = second.holds() ? 1 : 0;
         result.r3 = semaphore.available();
+    }
+
+    private static final class Taker extends BaseSubscriber<Permit> {
+        private volatile Permit permit;
+
+        @Override
+        protected void hookOnNext(Permit value) {
+            permit = value;
+        }
+
+        boolean holds() {
+            return permit != null && !permit.isReleased();
+        }
     }
 }

@@ -37,11 +37,14 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
     /**
      * <pre>
      *   BEFORE ──► EMITTING ──► DELIVERED
-     *          └─► TAKEN_BACK               cancelled between the grant and onNext: granted() gives back
+     *     └────────────┴──────► TAKEN_BACK
      * </pre>
      *
-     * A cancel from another thread during EMITTING takes the permit back too: Reactor's terminal subscribers have
-     * dropped the value by then without a word, and giving back twice is harmless.
+     * A cancel that comes before the permit is delivered takes it back. So does one from another thread while it is being
+     * delivered: Reactor's terminal subscribers first mark themselves disposed, drop what arrives from then on without a
+     * word, and only then cancel. For the same reason a subscriber that says it is cancelled gets nothing. Giving back
+     * twice is harmless. What remains is a subscriber that drops the permit and is held up before it cancels until this
+     * thread has gone on: nobody can tell that from one who took it.
      */
     private static final class Acquiring extends PermitWaiter implements Subscription, Scannable {
 
@@ -84,14 +87,17 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             Permit granted = new DefaultPermit(admission.line, admission.weight);
             permit = granted;
             emitter = Thread.currentThread();
-            if (!PHASE.compareAndSet(this, BEFORE, EMITTING)) {
+            if (isDownstreamCancelled() || !PHASE.compareAndSet(this, BEFORE, EMITTING)) {
                 granted.release();
                 return;
             }
             actual.onNext(granted);
-            if (PHASE.compareAndSet(this, EMITTING, DELIVERED)) {
-                actual.onComplete();
-            }
+            actual.onComplete();
+            PHASE.compareAndSet(this, EMITTING, DELIVERED);
+        }
+
+        private boolean isDownstreamCancelled() {
+            return actual instanceof Scannable scannable && Boolean.TRUE.equals(scannable.scanUnsafe(Attr.CANCELLED));
         }
 
         @Override
@@ -104,9 +110,7 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             if (ASKED.compareAndSet(this, 0, 1) || cancelWait() || PHASE.compareAndSet(this, BEFORE, TAKEN_BACK)) {
                 return;
             }
-            if (phase == EMITTING
-                    && emitter != Thread.currentThread()
-                    && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK)) {
+            if (emitter != Thread.currentThread() && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK)) {
                 Objects.requireNonNull(permit).release();
             }
         }

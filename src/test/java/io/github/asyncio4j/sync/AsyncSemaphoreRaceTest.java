@@ -12,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
@@ -20,7 +19,6 @@ import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.util.RaceTestUtils;
 
 class AsyncSemaphoreRaceTest {
@@ -28,11 +26,6 @@ class AsyncSemaphoreRaceTest {
     private static final int ROUNDS = 10_000;
 
     private final AsyncSemaphore semaphore = AsyncSemaphore.create(1);
-
-    @AfterEach
-    void realTime() {
-        VirtualTimeScheduler.reset();
-    }
 
     private Permit take() {
         return semaphore.tryAcquire().orElseThrow();
@@ -99,16 +92,15 @@ class AsyncSemaphoreRaceTest {
 
         @Test
         void timeLimitAgainstGrantLosesNothing() {
-            // Not the semaphore's own Scheduler: this one loses work that is scheduled while time advances.
-            VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
-            AsyncSemaphore timed = AsyncSemaphore.create(1);
+            ManualTimer timer = new ManualTimer();
+            AsyncSemaphore timed =
+                    AsyncSemaphore.builder().permits(1).scheduler(timer).build();
             for (int i = 0; i < ROUNDS; i++) {
                 Permit held = timed.tryAcquire().orElseThrow();
                 AtomicReference<Permit> got = new AtomicReference<>();
                 AtomicReference<Throwable> error = new AtomicReference<>();
                 timed.acquire(1, Duration.ofMillis(1)).subscribe(got::set, error::set);
-                RaceTestUtils.race(held::release, () -> clock.advanceTimeBy(Duration.ofMillis(1)));
-                clock.advanceTimeBy(Duration.ofMillis(1));
+                RaceTestUtils.race(held::release, timer::strike);
                 assertThat((got.get() == null) != (error.get() == null)).isTrue();
                 if (got.get() != null) {
                     got.get().release();
@@ -263,7 +255,6 @@ class AsyncSemaphoreRaceTest {
             int threads = 8;
             int each = 125_000;
             int permits = 3;
-            VirtualTimeScheduler clock = VirtualTimeScheduler.create();
             AsyncSemaphore shared =
                     AsyncSemaphore.builder().permits(permits).maxWaiters(1_000).build();
             AtomicInteger inside = new AtomicInteger();

@@ -13,24 +13,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.util.RaceTestUtils;
 
 /** Lock, keys, event, condition and barrier, in the very instants in which something could be lost. */
 class PrimitivesRaceTest {
 
     private static final int ROUNDS = 10_000;
-
-    @AfterEach
-    void realTime() {
-        VirtualTimeScheduler.reset();
-    }
 
     @Nested
     class Locks {
@@ -175,17 +168,17 @@ class PrimitivesRaceTest {
 
         @Test
         void aLimitThatMeetsTheSignalAnswersOnceWithTheLockHeld() {
-            // Not the lock's own Scheduler: this one loses work that is scheduled while time advances.
-            VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
+            ManualTimer timer = new ManualTimer();
+            AsyncLock timed = AsyncLock.builder().scheduler(timer).build();
+            AsyncCondition its = timed.newCondition();
+            Mono<Void> wake = its.withLock(held -> Mono.fromRunnable(() -> held.signal(1)));
             for (int i = 0; i < ROUNDS; i++) {
                 List<Boolean> answers = Collections.synchronizedList(new ArrayList<>());
-                condition
-                        .withLock(held -> held.await(Duration.ofMillis(1)).map(signalled -> lock.isLocked()))
+                its.withLock(held -> held.await(Duration.ofMillis(1)).map(signalled -> timed.isLocked()))
                         .subscribe(answers::add);
-                RaceTestUtils.race(() -> clock.advanceTimeBy(Duration.ofMillis(1)), () -> signal().subscribe());
-                clock.advanceTimeBy(Duration.ofMillis(1));
+                RaceTestUtils.race(timer::strike, wake::subscribe);
                 assertThat(answers).containsExactly(true);
-                assertThat(lock.isLocked()).isFalse();
+                assertThat(timed.isLocked()).isFalse();
             }
         }
 
