@@ -33,7 +33,7 @@ final class Call implements Subscription, Scannable {
 
     // The scope whose deadline it is cancels this request and reports it; only if nobody does, the request itself gives
     // up.
-    private static final long DEADLINE_GRACE = Duration.ofMillis(100).toNanos();
+    private static final long DEADLINE_GRACE = Duration.ofSeconds(1).toNanos();
 
     final ClientSession session;
     final RequestOptions options;

@@ -164,8 +164,11 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         stopTimer();
         Connection connection = new Connection(pool, lease.host, made);
         made.pipeline().addLast(connection);
-        pool.replace(this, connection);
+        boolean welcome = pool.replace(this, connection);
         exchange.connected(connection, lease);
+        if (!welcome) {
+            connection.shutdown(Pool.closedError());
+        }
     }
 
     // ---------------------------------------------------------------- ends

@@ -122,12 +122,13 @@ final class Pool {
         }
     }
 
-    /** A connection that was in the making is made. */
-    void replace(Member connector, Member connection) {
+    /** A connection that was in the making is made; false when the session was closed meanwhile, and it must not stay. */
+    boolean replace(Member connector, Member connection) {
         synchronized (lock) {
             members.remove(connector);
             members.add(connection);
             created++;
+            return !closed;
         }
     }
 

@@ -361,7 +361,7 @@ class TimeoutTest {
                     .verify(PATIENCE);
             // The scope has waited for the connection to be closed.
             assertThat(session.statistics().inUse()).isZero();
-            Expiry soon = () -> 50_000_000;
+            Expiry soon = () -> 50_000_000; // of no scope: the request gives up by itself, a second late
             timesOut(session.get(origin.url("/")).text().contextWrite(soon::storeIn), Phase.TOTAL);
         }
     }
