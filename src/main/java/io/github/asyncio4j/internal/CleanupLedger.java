@@ -41,7 +41,7 @@ public final class CleanupLedger {
 
     private static final Entry NOBODY = new Entry(null, "nothing");
 
-    private final Object scope;
+    private Object scope;
     private final Duration limit;
     private final @Nullable CleanupLedger surrounding;
     private final Entry inSurrounding;
@@ -349,6 +349,9 @@ public final class CleanupLedger {
         }
         if (armed != null) {
             armed.dispose();
+        }
+        if (!collected.isEmpty()) {
+            scope = scope.toString(); // the error may carry this ledger on, and must not keep the scope alive
         }
         if (abandoned != null) {
             if (last != null) {

@@ -53,6 +53,8 @@ final class DefaultTask<T> extends Work<T> implements Task<T>, Sheltered, WaitPr
     private volatile @Nullable TaskWaiters waiters;
     private volatile @Nullable Mono<? extends T> pending;
     private @Nullable Object waitsFor;
+    private volatile @Nullable Unobserved unobserved;
+    private volatile boolean observed;
     private boolean sealed;
 
     /** @param base what the work finds in its Context, but for what belongs to the task itself */
@@ -60,6 +62,7 @@ final class DefaultTask<T> extends Work<T> implements Task<T>, Sheltered, WaitPr
         this.owner = owner;
         this.name = name;
         this.base = base;
+        TaskTreeAgent.taskCreated();
     }
 
     static @Nullable DefaultTask<?> current(ContextView context) {
@@ -205,8 +208,26 @@ final class DefaultTask<T> extends Work<T> implements Task<T>, Sheltered, WaitPr
         }
     }
 
-    /** Somebody has seen how it failed. */
-    void observed() {}
+    /** Somebody has seen how it ended. */
+    void observed() {
+        observed = true;
+        Unobserved watched = unobserved;
+        if (watched != null) {
+            watched.observed();
+        }
+    }
+
+    /** Reports {@code failed} if nobody looks at it until the task is collected. */
+    void watchUnobserved(Throwable failed) {
+        if (observed) {
+            return;
+        }
+        Unobserved watched = Unobserved.watch(this, failed);
+        unobserved = watched;
+        if (observed) {
+            watched.observed();
+        }
+    }
 
     boolean cancel(String reason, @Nullable Throwable cause) {
         return !isDone() && stop(new TaskCancelledException(name(), reason, cause));

@@ -60,6 +60,10 @@ final class FreeTasks implements TaskOwner {
 
     @Override
     public void ended(DefaultTask<?> task, List<Throwable> late) {
+        Throwable failure = task.failure;
+        if (failure != null && (task.state() == TaskState.FAILED || !late.isEmpty())) {
+            task.watchUnobserved(failure);
+        }
         release(task);
     }
 

@@ -277,8 +277,8 @@ public final class Tasks {
     }
 
     /**
-     * Starts {@code work} now, as a {@link Task} that belongs to the caller: nobody else joins it, and nobody reports its
-     * failure if nobody asks. Never throws because of what {@code work} does. The work runs outside of any Context, but
+     * Starts {@code work} now, as a {@link Task} that belongs to the caller: nobody else joins it. If it fails and is
+     * collected without anybody having looked, its failure goes to {@code Operators.onErrorDropped}. Never throws because of what {@code work} does. The work runs outside of any Context, but
      * for the ThreadLocals of the calling thread where Reactor's automatic context propagation is on; inside a pipeline
      * use a {@link TaskGroup}, or {@link #create(String, Mono, ContextView)}. asyncio's {@code create_task}.
      */
@@ -302,7 +302,7 @@ public final class Tasks {
         return Mono.deferContextual(context -> Mono.justOrEmpty(DefaultTask.current(context)));
     }
 
-    /** All tasks of this JVM that have not ended, oldest first: a copy. */
+    /** All tasks of this JVM that have not ended, oldest first: a copy. {@link TaskTree} shows them with their waits. */
     public static List<Task<?>> all() {
         return List.copyOf(TaskRegistry.live());
     }
