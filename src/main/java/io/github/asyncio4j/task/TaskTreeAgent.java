@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -52,12 +53,8 @@ final class TaskTreeAgent implements TaskTreeMXBean {
     }
 
     private static void registerLater() {
-        try {
-            Thread.sleep(PATIENCE.toMillis());
-            register();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        LockSupport.parkNanos(PATIENCE.toNanos());
+        register();
     }
 
     private static void register() {
@@ -82,7 +79,8 @@ final class TaskTreeAgent implements TaskTreeMXBean {
 
     @Override
     public List<String> getCycles() {
-        return new WaitGraph(TaskRegistry.live()).cycles().stream().map(TreePrinter::names).toList();
+        return new WaitGraph(TaskRegistry.live())
+                .cycles().stream().map(TreePrinter::names).toList();
     }
 
     @Override

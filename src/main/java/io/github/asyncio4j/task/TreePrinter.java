@@ -101,11 +101,13 @@ final class TreePrinter {
     private String describe(DefaultTask<?> task) {
         String age = String.format(Locale.ROOT, "%.1f s", Math.max(0, now - task.createdMillis()) / 1000.0);
         List<Object> waits = task.waits();
-        return title(task) + " " + task.state() + " for " + age + (waits.isEmpty() ? "" : ", waiting for " + join(waits));
+        return title(task) + " " + task.state() + " for " + age
+                + (waits.isEmpty() ? "" : ", waiting for " + join(waits));
     }
 
     private String join(List<Object> waits) {
-        String first = waits.stream().limit(maxChildren).map(TreePrinter::describeWait).collect(Collectors.joining(", "));
+        String first =
+                waits.stream().limit(maxChildren).map(TreePrinter::describeWait).collect(Collectors.joining(", "));
         return waits.size() > maxChildren ? first + " and " + (waits.size() - maxChildren) + " more" : first;
     }
 
@@ -119,9 +121,7 @@ final class TreePrinter {
     }
 
     static String names(List<DefaultTask<?>> cycle) {
-        return cycle.stream().map(TreePrinter::title).collect(Collectors.joining(" → "))
-                + " → "
-                + title(cycle.get(0));
+        return cycle.stream().map(TreePrinter::title).collect(Collectors.joining(" → ")) + " → " + title(cycle.get(0));
     }
 
     private static String firstLine(String site) {

@@ -50,14 +50,16 @@ class TaskTreeTest {
         }));
         long first = page.id();
         String times = TaskTree.dump().replaceAll("for [0-9.]+ s", "for 0 s");
-        assertThat(times).isEqualTo(String.join(
-                "\n",
-                "3 tasks",
-                "└─ \"page\" (Task-" + first + ") RUNNING for 0 s, waiting for \"body\" (Task-" + (first + 2) + ")",
-                "   └─ checkout, 2 tasks",
-                "      ├─ \"header\" (Task-" + (first + 1) + ") RUNNING for 0 s",
-                "      └─ \"body\" (Task-" + (first + 2) + ") RUNNING for 0 s",
-                ""));
+        assertThat(times)
+                .isEqualTo(String.join(
+                        "\n",
+                        "3 tasks",
+                        "└─ \"page\" (Task-" + first + ") RUNNING for 0 s, waiting for \"body\" (Task-" + (first + 2)
+                                + ")",
+                        "   └─ checkout, 2 tasks",
+                        "      ├─ \"header\" (Task-" + (first + 1) + ") RUNNING for 0 s",
+                        "      └─ \"body\" (Task-" + (first + 2) + ") RUNNING for 0 s",
+                        ""));
     }
 
     @Test
@@ -122,12 +124,14 @@ class TaskTreeTest {
         AtomicReference<Task<Object>> outer = new AtomicReference<>();
         Sinks.Empty<Void> go = Sinks.empty();
         outer.set(start("outer", TaskGroup.using(group -> {
-            group.createTask("inner", go.asMono().then(Mono.defer(() -> outer.get().await())));
+            group.createTask(
+                    "inner", go.asMono().then(Mono.defer(() -> outer.get().await())));
             return Mono.empty();
         })));
         go.tryEmitEmpty();
-        assertThat(TaskTree.cycles()).singleElement().satisfies(cycle -> assertThat(cycle)
-                .hasSize(2));
+        assertThat(TaskTree.cycles())
+                .singleElement()
+                .satisfies(cycle -> assertThat(cycle).hasSize(2));
     }
 
     @Test
