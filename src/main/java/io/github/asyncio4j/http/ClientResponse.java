@@ -62,6 +62,19 @@ public interface ClientResponse {
     /** The body in pieces as they come, read as they are asked for; the buffers belong to the subscriber. */
     Flux<ByteBuffer> chunks();
 
+    /**
+     * The body in pieces of exactly that many bytes, the last one excepted.
+     *
+     * @throws IllegalArgumentException when {@code size} is less than 1
+     */
+    Flux<ByteBuffer> chunks(int size);
+
+    /**
+     * The fields that came after a chunked body; empty before its end, and for all others. Those that would change how the
+     * response is read ({@code Content-Length}, {@code Set-Cookie} and their kin) are not among them.
+     */
+    Headers trailers();
+
     /** The body as lines of text, without their ends ({@code \n}, {@code \r\n} or {@code \r}). */
     Flux<String> lines();
 

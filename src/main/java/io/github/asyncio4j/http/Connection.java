@@ -357,6 +357,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     /** The response has ended where it should. */
     private void finish() {
         Exchange over = current();
+        over.trailed(reader.trailers());
         Lease slot = detach();
         boolean reusable = !spoiled
                 && reader.keepsAlive()

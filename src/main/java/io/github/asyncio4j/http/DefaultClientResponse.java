@@ -1,6 +1,7 @@
 package io.github.asyncio4j.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.asyncio4j.internal.Checks;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
@@ -138,6 +139,17 @@ final class DefaultClientResponse implements ClientResponse {
     @Override
     public Flux<ByteBuffer> chunks() {
         return FluxChunks.of(this);
+    }
+
+    @Override
+    public Flux<ByteBuffer> chunks(int size) {
+        Checks.atLeast(1, size, "size");
+        return EqualPieces.of(chunks(), size);
+    }
+
+    @Override
+    public Headers trailers() {
+        return exchange.trailers();
     }
 
     @Override

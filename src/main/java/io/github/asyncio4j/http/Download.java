@@ -1,6 +1,6 @@
 package io.github.asyncio4j.http;
 
-import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.resource.AsyncResource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,21 +29,12 @@ final class Download {
 
     static Mono<Path> save(Flux<ByteBuffer> content, Path target) {
         Download download = new Download(target);
-        return Mono.deferContextual(context -> {
-            CleanupLedger.Entry entry = CleanupLedger.enter(context, "download to " + target);
-            return Mono.usingWhen(
-                            blocking(download::open),
-                            file -> content.concatMap(piece -> blocking(() -> write(file, piece)), 1)
-                                    .then(blocking(() -> download.complete(file))),
-                            file -> Mono.empty(),
-                            (file, error) -> blocking(() -> download.discard(file)),
-                            file -> blocking(() -> download.discard(file)).doFinally(end -> entry.leave()))
-                    .doFinally(end -> {
-                        if (end != reactor.core.publisher.SignalType.CANCEL) {
-                            entry.leave();
-                        }
-                    });
-        });
+        return AsyncResource.of(
+                        blocking(download::open),
+                        file -> blocking(() -> download.clearAway(file)).then())
+                .named("download to " + target)
+                .use(file -> content.concatMap(piece -> blocking(() -> write(file, piece)), 1)
+                        .then(blocking(() -> download.complete(file))));
     }
 
     private static <T> Mono<T> blocking(Callable<T> work) {
@@ -69,7 +60,8 @@ final class Download {
         return target;
     }
 
-    private boolean discard(FileChannel file) throws IOException {
+    /** After {@link #complete} there is nothing left to clear. */
+    private boolean clearAway(FileChannel file) throws IOException {
         file.close();
         return Files.deleteIfExists(partial);
     }

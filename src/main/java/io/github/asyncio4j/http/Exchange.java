@@ -38,6 +38,7 @@ final class Exchange implements Disposable {
     private volatile @Nullable Runnable whenEnded;
     private CleanupLedger.@Nullable Entry entry;
     private volatile @Nullable Throwable bodyFailure;
+    private volatile HeaderBlock trailers = HeaderBlock.EMPTY;
     private boolean retried;
 
     // Instants of System.nanoTime; zero while it has not come to that. Written before the response is published.
@@ -154,6 +155,14 @@ final class Exchange implements Disposable {
         if (stage != CANCELLED) {
             call.arrived(this, new DefaultClientResponse(this, head, connection));
         }
+    }
+
+    void trailed(HeaderBlock fields) {
+        trailers = fields;
+    }
+
+    HeaderBlock trailers() {
+        return trailers;
     }
 
     /** The body broke off while nobody was reading it; whoever comes to read it is told. */

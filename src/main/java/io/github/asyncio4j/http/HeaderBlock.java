@@ -49,6 +49,17 @@ final class HeaderBlock implements Headers {
         marks[size - 1] = valueEnd;
     }
 
+    /** Over the same bytes, without the fields of those names (in lower case). */
+    HeaderBlock without(Set<String> lowerNames) {
+        HeaderBlock kept = new HeaderBlock(bytes);
+        for (int i = 0; i < size; i += 4) {
+            if (!lowerNames.contains(name(i / 4).toLowerCase(Locale.ROOT))) {
+                kept.add(marks[i], marks[i + 1], marks[i + 2], marks[i + 3]);
+            }
+        }
+        return kept;
+    }
+
     int count() {
         return size / 4;
     }

@@ -2,6 +2,7 @@ package io.github.asyncio4j.http;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 final class ResponseReader {
 
     private static final int MAX_CHUNK_LINE = 4096;
+
+    // RFC 9110, section 6.5.1: what decides on framing, routing or state must not come late.
+    private static final Set<String> NOT_IN_TRAILERS = Set.of(
+            "content-length",
+            "transfer-encoding",
+            "host",
+            "set-cookie",
+            "content-encoding",
+            "content-type",
+            "connection");
 
     private enum State {
         HEAD,
@@ -281,7 +292,7 @@ final class ResponseReader {
         if (block.length > 2) {
             HeaderBlock fields = new HeaderBlock(block);
             ResponseHead.parseFields(block, 0, fields);
-            trailers = fields;
+            trailers = fields.without(NOT_IN_TRAILERS);
         }
         state = State.DONE;
         return true;

@@ -662,6 +662,44 @@ class ResponseBodyTest {
         }
 
         @Test
+        void piecesOfOneSize() {
+            String body = "x".repeat(100_001);
+            try (RawOrigin origin = RawOrigin.answering(sized(body))) {
+                List<Integer> sizes = session.get(origin.url("/"))
+                        .useMany(r -> r.chunks(1000).map(ByteBuffer::remaining))
+                        .collectList()
+                        .block(PATIENCE);
+                assertThat(sizes).hasSize(101).last().isEqualTo(1);
+                assertThat(sizes.subList(0, 100)).containsOnly(1000);
+                assertThat(session.get(origin.url("/"))
+                                .useMany(r -> r.chunks(100_001).map(ByteBuffer::remaining))
+                                .collectList()
+                                .block(PATIENCE))
+                        .containsExactly(100_001);
+                StepVerifier.create(session.get(origin.url("/")).useMany(r -> r.chunks(0)))
+                        .expectError(IllegalArgumentException.class)
+                        .verify(PATIENCE);
+            }
+        }
+
+        @Test
+        void trailersAreThereAfterTheBody() {
+            String response = ok(
+                    "Transfer-Encoding: chunked\r\n",
+                    "2\r\nab\r\n0\r\nDigest: x\r\nSet-Cookie: a=b\r\nContent-Length: 9\r\n\r\n");
+            try (RawOrigin origin = RawOrigin.answering(response)) {
+                Headers trailers = session.get(origin.url("/"))
+                        .use(r -> {
+                            assertThat(r.trailers().names()).isEmpty();
+                            return r.text().map(text -> r.trailers());
+                        })
+                        .block(PATIENCE);
+                assertThat(trailers.names()).containsExactly("Digest");
+                assertThat(trailers.first("digest")).contains("x");
+            }
+        }
+
+        @Test
         void endlessLineIsRefused() {
             assertThat(failure(
                             sized("a".repeat(130 << 10)),
