@@ -104,7 +104,7 @@ final class NewsCommand implements Callable<Integer> {
             return show(sources());
         }
         try (OriginServer origin = OriginServer.start()) {
-            return show(NewsCopies.sources(origin.baseUrl(), timeout == null ? OFFLINE_TIMEOUT : timeout));
+            return show(OriginNews.sources(origin.baseUrl(), timeout == null ? OFFLINE_TIMEOUT : timeout));
         }
     }
 

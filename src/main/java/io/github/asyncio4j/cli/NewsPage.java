@@ -41,7 +41,7 @@ final class NewsPage implements AutoCloseable {
     private NewsPage(int port, NewsAggregator news, List<String> names) {
         this.news = news;
         this.names = names;
-        TYPES.keySet().forEach(name -> files.put(name, NewsCopies.resource("news/" + name)));
+        TYPES.keySet().forEach(name -> files.put(name, OriginNews.resource("news/" + name)));
         try {
             this.server = HttpServer.create()
                     .host("127.0.0.1")

@@ -42,7 +42,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
             case "json" -> send(response, "application/json", JSON);
             case "cut" -> number(response, size, MOST_BYTES, count -> cut(response, count));
             case "hang" -> Mono.never();
-            case "news" -> NewsCopies.answer(response, size, path.length > 3 ? path[3] : "");
+            case "news" -> OriginNews.answer(response, size, path.length > 3 ? path[3] : "");
             default -> problem(response, 404, "no such path; GET / lists what there is");
         };
     }
@@ -93,7 +93,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
         if (millis == 0) {
             return send(response, "text/plain", OK);
         }
-        return LoopTimer.delay(response, Duration.ofMillis(millis))
+        return OriginTimer.delay(response, Duration.ofMillis(millis))
                 .then(Mono.defer(() -> Mono.from(send(response, "text/plain", OK))));
     }
 

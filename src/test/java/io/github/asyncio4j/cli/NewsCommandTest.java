@@ -92,7 +92,7 @@ class NewsCommandTest {
 
         private <T> T with(PageTest<T> test) throws Exception {
             try (OriginServer origin = OriginServer.start()) {
-                List<NewsSource> sources = NewsCopies.sources(origin.baseUrl(), Duration.ofSeconds(3));
+                List<NewsSource> sources = OriginNews.sources(origin.baseUrl(), Duration.ofSeconds(3));
                 NewsAggregator.Builder news = NewsAggregator.builder();
                 sources.forEach(news::source);
                 ClientSession session = ClientSession.create();
@@ -173,7 +173,7 @@ class NewsCommandTest {
 
         @Test
         void neverTurnsWhatAFeedSaysIntoMarkup() {
-            String script = new String(NewsCopies.resource("news/page.js"), java.nio.charset.StandardCharsets.UTF_8);
+            String script = new String(OriginNews.resource("news/page.js"), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(script)
                     .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(");
         }

@@ -20,14 +20,14 @@ import reactor.netty.http.server.HttpServerResponse;
  * News without a network: made-up content in the form of the real sources, and two sources that show what containment
  * means, one that is too slow and one that is broken.
  */
-final class NewsCopies {
+final class OriginNews {
 
     private static final String JSON = "application/json";
     private static final String FEED = "application/rss+xml";
     private static final Map<String, String> TYPES = Map.of(
             "topstories.json", JSON, "dev.json", JSON, "github.json", JSON, "weekly.xml", FEED, "broken.xml", FEED);
 
-    private NewsCopies() {}
+    private OriginNews() {}
 
     /** The sources, in the order in which they are shown. */
     static List<NewsSource> sources(String baseUrl, Duration timeout) {
@@ -80,7 +80,7 @@ final class NewsCopies {
             HttpServerResponse response, String type, Duration latency, Callable<Optional<byte[]>> content) {
         return Mono.fromCallable(content)
                 .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(body -> LoopTimer.delay(response, latency)
+                .flatMap(body -> OriginTimer.delay(response, latency)
                         .then(Mono.defer(() -> body.isEmpty()
                                 ? response.sendNotFound()
                                 : response.header("Content-Type", type + "; charset=utf-8")
@@ -91,7 +91,7 @@ final class NewsCopies {
 
     /** A file of this package's resources. */
     static byte[] resource(String name) {
-        try (InputStream in = NewsCopies.class.getResourceAsStream(name)) {
+        try (InputStream in = OriginNews.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("the resource " + name + " is missing from the jar");
             }

@@ -11,9 +11,9 @@ import reactor.netty.http.server.HttpServerResponse;
  * Delays on the event loop of the connection. Reactor Netty's server can lose a response that another thread hands to it
  * while the next request of a keep-alive connection is already there; any client then waits for ever.
  */
-final class LoopTimer {
+final class OriginTimer {
 
-    private LoopTimer() {}
+    private OriginTimer() {}
 
     static Mono<Long> delay(HttpServerResponse response, Duration delay) {
         return Mono.defer(() -> {
