@@ -11,6 +11,13 @@ import reactor.core.publisher.Operators;
 
 final class MonoTake<T> extends Mono<T> implements Scannable {
 
+    /**
+     * What {@code Mono.subscribe(consumer)} makes. When it is disposed it first marks itself, then drops without a word what
+     * arrives, and cancels last. It cancels only if it took nothing before, so there its cancel always says that the item
+     * is not his, however late it comes.
+     */
+    private static final Class<?> DROPS_WHEN_DISPOSED = Mono.never().subscribe().getClass();
+
     private final QueueState<T> queue;
     private final @Nullable Duration maxWait;
 
@@ -41,9 +48,14 @@ final class MonoTake<T> extends Mono<T> implements Scannable {
         private static final AtomicIntegerFieldUpdater<One> REQUESTED =
                 AtomicIntegerFieldUpdater.newUpdater(One.class, "requested");
 
+        @SuppressWarnings("rawtypes")
+        private static final AtomicIntegerFieldUpdater<One> RETURNED =
+                AtomicIntegerFieldUpdater.newUpdater(One.class, "returned");
+
         private final CoreSubscriber<? super T> actual;
         private final @Nullable Duration maxWait;
         private volatile int requested;
+        private volatile int returned;
 
         One(QueueState<T> queue, CoreSubscriber<? super T> actual, @Nullable Duration maxWait) {
             super(queue);
@@ -62,13 +74,26 @@ final class MonoTake<T> extends Mono<T> implements Scannable {
 
         @Override
         public void cancel() {
-            cancelWait();
+            if (!cancelWait() && isGranted() && actual.getClass() == DROPS_WHEN_DISPOSED) {
+                giveBack();
+            }
         }
 
         @Override
         void received(Object stored) {
-            actual.onNext(Stored.item(stored));
-            actual.onComplete();
+            if (actual instanceof Scannable scannable && Boolean.TRUE.equals(scannable.scanUnsafe(Attr.CANCELLED))) {
+                giveBack();
+            } else {
+                actual.onNext(Stored.item(stored));
+                actual.onComplete();
+            }
+        }
+
+        private void giveBack() {
+            Object item = stored;
+            if (item != null && RETURNED.compareAndSet(this, 0, 1)) {
+                queue.handBack(item);
+            }
         }
 
         @Override

@@ -36,8 +36,8 @@ class AsyncQueueRaceTest {
     private static final Consumer<Throwable> IGNORE = error -> {};
 
     /**
-     * What Reactor's {@code subscribe(consumer)} is not: once it is given an item it takes it, even if it is being cancelled.
-     * That one drops a Mono's value that arrives together with its dispose, after the queue has handed it over.
+     * Once it is given an item it takes it, even if it is being cancelled. Most operators in between, and those of Reactor's
+     * own {@code subscribe}, drop it then; only where that one stands right behind the queue can the queue find out.
      */
     private static final class Receiver<T> extends BaseSubscriber<T> {
         private final Consumer<T> receive;
@@ -103,6 +103,21 @@ class AsyncQueueRaceTest {
             AsyncQueue<Integer> queue = AsyncQueue.bounded(1);
             Queue<Integer> taken = new ConcurrentLinkedQueue<>();
             Disposable take = queue.take().subscribeWith(new Receiver<>(taken::add));
+            int item = round;
+            RaceTestUtils.race(take::dispose, () -> queue.offer(item));
+            taken.addAll(left(queue));
+            assertThat(taken).containsExactly(item);
+            assertNobodyWaits(queue);
+        }
+    }
+
+    /** Reactor's own subscriber drops what meets its dispose; the queue finds out. */
+    @Test
+    void disposedTakeAgainstPutLosesNothing() {
+        for (int round = 0; round < 2 * ROUNDS; round++) {
+            AsyncQueue<Integer> queue = AsyncQueue.bounded(1);
+            Queue<Integer> taken = new ConcurrentLinkedQueue<>();
+            Disposable take = queue.take().subscribe(taken::add);
             int item = round;
             RaceTestUtils.race(take::dispose, () -> queue.offer(item));
             taken.addAll(left(queue));
