@@ -3,7 +3,10 @@ package io.github.asyncio4j.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -31,30 +34,45 @@ final class CommandLineTool {
 
     private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
 
+    private static final String DEFAULT_COMMAND = "compare";
+
+    private static final Map<String, Function<Terminal, Object>> COMMANDS = commands();
+
     private CommandLineTool() {}
+
+    private static Map<String, Function<Terminal, Object>> commands() {
+        Map<String, Function<Terminal, Object>> commands = new LinkedHashMap<>();
+        commands.put(DEFAULT_COMMAND, CompareCommand::new);
+        commands.put("load", LoadCommand::new);
+        commands.put("news", NewsCommand::new);
+        commands.put("serve", ServeCommand::new);
+        return commands;
+    }
 
     /** Runs one command to its end and gives its exit code; never throws for what a user may do. */
     static int run(Terminal terminal, String... args) {
         PrintWriter help = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
-        CommandLine line = new CommandLine(new CommandLineTool())
-                .addSubcommand(new CompareCommand(terminal))
-                .addSubcommand(new LoadCommand(terminal))
-                .addSubcommand(new NewsCommand(terminal))
-                .addSubcommand(new ServeCommand(terminal))
-                .setOut(help)
+        CommandLine line = new CommandLine(new CommandLineTool());
+        String[] complete = withDefaultCommand(args);
+        COMMANDS.forEach((name, command) -> {
+            // Reading the annotations of a command takes tens of milliseconds; only help needs those of all.
+            if (complete[0].equals(name) || OWN_OPTIONS.contains(complete[0])) {
+                line.addSubcommand(command.apply(terminal));
+            }
+        });
+        int code = line.setOut(help)
                 .setParameterExceptionHandler((e, input) -> usage(terminal, e))
-                .setExecutionExceptionHandler((e, command, input) -> failure(terminal, e));
-        int code = line.execute(withDefaultCommand(line, args));
+                .setExecutionExceptionHandler((e, command, input) -> failure(terminal, e))
+                .execute(complete);
         return help.checkError() ? failure(terminal, new IOException("cannot write to standard output")) : code;
     }
 
-    private static String[] withDefaultCommand(CommandLine line, String[] args) {
-        if (args.length > 0
-                && (OWN_OPTIONS.contains(args[0]) || line.getSubcommands().containsKey(args[0]))) {
+    private static String[] withDefaultCommand(String[] args) {
+        if (args.length > 0 && (OWN_OPTIONS.contains(args[0]) || COMMANDS.containsKey(args[0]))) {
             return args;
         }
         String[] compare = new String[args.length + 1];
-        compare[0] = "compare";
+        compare[0] = DEFAULT_COMMAND;
         System.arraycopy(args, 0, compare, 1, args.length);
         return compare;
     }
