@@ -1,6 +1,7 @@
 package io.github.asyncio4j.cli;
 
 import io.github.asyncio4j.http.ClientSession;
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -50,7 +51,20 @@ final class Terminal {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException notLinux) {
-            return System.console() != null;
+            return hasConsole();
+        }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // null up to Java 21; later there is one without a terminal too
+    private static boolean hasConsole() {
+        Console console = System.console();
+        try {
+            return console != null
+                    && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException before22) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
         }
     }
 
