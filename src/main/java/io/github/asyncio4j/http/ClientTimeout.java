@@ -24,10 +24,16 @@ public record ClientTimeout(
 
     /** Checks that each part is positive. */
     public ClientTimeout {
-        total.ifPresent(value -> Checks.positive(value, "total"));
-        connect.ifPresent(value -> Checks.positive(value, "connect"));
-        sockConnect.ifPresent(value -> Checks.positive(value, "sockConnect"));
-        sockRead.ifPresent(value -> Checks.positive(value, "sockRead"));
+        checkPositive(total, "total");
+        checkPositive(connect, "connect");
+        checkPositive(sockConnect, "sockConnect");
+        checkPositive(sockRead, "sockRead");
+    }
+
+    private static void checkPositive(Optional<Duration> part, String name) {
+        if (part.isPresent()) {
+            Checks.positive(part.get(), name);
+        }
     }
 
     /** Where it is put to use, a part must fit into the total: a longer one would never be reached. */

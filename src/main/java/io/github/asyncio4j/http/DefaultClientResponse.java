@@ -1,6 +1,5 @@
 package io.github.asyncio4j.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.asyncio4j.internal.Checks;
 import java.io.IOException;
 import java.lang.reflect.Type;
@@ -123,8 +122,6 @@ final class DefaultClientResponse implements ClientResponse {
                 if (value != null) {
                     sink.next(value);
                 }
-            } catch (JsonProcessingException e) {
-                sink.error(unreadable(e.getOriginalMessage(), type, content.length, e));
             } catch (IOException e) {
                 sink.error(unreadable(String.valueOf(e.getMessage()), type, content.length, e));
             }

@@ -1,13 +1,10 @@
 package io.github.asyncio4j.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
-/** JSON by Jackson, which is an optional dependency: this is the only class that knows it, loaded when JSON is used. */
+/** JSON by Jackson, which is an optional dependency: what stands between it and those who do without. */
 final class Json {
 
     private static final String MISSING =
@@ -15,26 +12,21 @@ final class Json {
 
     private Json() {}
 
+    /** @throws IllegalArgumentException when the value has no JSON */
     static byte[] write(@Nullable Object value) {
         try {
-            return Mapper.INSTANCE.writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("cannot be written as JSON: " + e.getOriginalMessage(), e);
+            return Jackson.write(value);
         } catch (NoClassDefFoundError e) {
             throw new IllegalStateException(MISSING, e);
         }
     }
 
-    static <T> T read(byte[] content, Type type) throws IOException {
+    /** @throws IOException with a message that shows nothing of the content */
+    static <T> @Nullable T read(byte[] content, Type type) throws IOException {
         try {
-            return Mapper.INSTANCE.readValue(content, Mapper.INSTANCE.constructType(type));
+            return Jackson.read(content, type);
         } catch (NoClassDefFoundError e) {
             throw new IllegalStateException(MISSING, e);
         }
-    }
-
-    private static final class Mapper {
-        static final ObjectMapper INSTANCE =
-                new ObjectMapper().findAndRegisterModules().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     }
 }

@@ -337,6 +337,20 @@ final class Url {
             return port == defaultPort(secure) ? name : name + ":" + port;
         }
 
+        // Those of a record are made at run time, which a first request would wait for.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Origin origin
+                    && origin.port == port
+                    && origin.secure == secure
+                    && origin.host.equals(host);
+        }
+
+        @Override
+        public int hashCode() {
+            return host.hashCode() * 31 + port;
+        }
+
         @Override
         public String toString() {
             return (secure ? "https://" : "http://") + hostHeader();

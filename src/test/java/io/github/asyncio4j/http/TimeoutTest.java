@@ -118,7 +118,8 @@ class TimeoutTest {
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab");
             peer.awaitClose();
         })) {
-            timesOut(session.get(origin.url("/")).timeout(sockRead).text(), Phase.BODY);
+            ClientTimeout longer = ClientTimeout.none().withSockRead(Duration.ofSeconds(1));
+            timesOut(session.get(origin.url("/")).timeout(longer).text(), Phase.BODY);
             nextRequestWorks();
         }
     }
@@ -149,7 +150,7 @@ class TimeoutTest {
             }
             peer.awaitClose();
         })) {
-            ClientTimeout timeout = ClientTimeout.none().withSockRead(Duration.ofMillis(500));
+            ClientTimeout timeout = ClientTimeout.none().withSockRead(Duration.ofSeconds(2));
             assertThat(session.get(origin.url("/")).timeout(timeout).text().block(PATIENCE))
                     .isEqualTo("ok");
         }
@@ -241,20 +242,20 @@ class TimeoutTest {
         try (RawOrigin origin = RawOrigin.start(peer -> {
             while (peer.readRequest()) {
                 if (count.incrementAndGet() == 2) {
-                    Thread.sleep(500);
+                    Thread.sleep(1300);
                 }
                 peer.send(OK);
             }
         })) {
             ClientTimeout first = new ClientTimeout(
-                    java.util.Optional.of(Duration.ofMillis(300)),
+                    java.util.Optional.of(Duration.ofMillis(1000)),
                     java.util.Optional.empty(),
                     java.util.Optional.empty(),
-                    java.util.Optional.of(Duration.ofMillis(300)));
+                    java.util.Optional.of(Duration.ofMillis(1000)));
             assertThat(session.get(origin.url("/")).timeout(first).text().block(PATIENCE))
                     .isEqualTo("ok");
             assertThat(session.get(origin.url("/")).text().block(PATIENCE)).isEqualTo("ok");
-            closing.pause(400);
+            closing.pause(300);
             assertThat(session.statistics().idle()).isEqualTo(1);
             assertThat(origin.accepted()).isEqualTo(1);
         }
