@@ -3,6 +3,7 @@ package io.github.asyncio4j.task;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Fuseable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -27,7 +28,9 @@ final class TimedSubscriber<T> implements CoreSubscriber<T>, Subscription, Scann
     @Override
     public void onSubscribe(Subscription subscription) {
         upstream = subscription;
-        timed(() -> actual.onSubscribe(this));
+        // A fuseable operator casts what it is given; there the requests go untimed.
+        Subscription given = subscription instanceof Fuseable.QueueSubscription ? subscription : this;
+        timed(() -> actual.onSubscribe(given));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.asyncio4j.testing;
 
+import io.github.asyncio4j.task.TaskGroup;
 import io.micrometer.context.ContextRegistry;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
+import reactor.core.publisher.Mono;
 
 /**
  * Loads, before the first test, what reads the class path when it is first used. On an event loop BlockHound would
@@ -13,5 +15,7 @@ public final class WarmUp implements LauncherSessionListener {
     @Override
     public void launcherSessionOpened(LauncherSession session) {
         ContextRegistry.getInstance();
+        // The first task registers the task tree with JMX.
+        TaskGroup.using(group -> group.createTask(Mono.empty()).await()).block();
     }
 }
