@@ -219,7 +219,10 @@ final class MonoGather<T, R> extends Mono<R> implements Scannable {
         @Override
         void completed(Leaf<T> leaf, @Nullable T value) {
             if (plan.kind == Kind.VALUES && value == null) {
-                fail(empty(leaf.index));
+                // Once all is decided, a missing value may as well be one that was just discarded.
+                if (isUndecided()) {
+                    fail(empty(leaf.index));
+                }
                 return;
             }
             if (plan.kind == Kind.NOTHING) {
