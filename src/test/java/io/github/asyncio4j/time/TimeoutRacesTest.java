@@ -27,6 +27,7 @@ import reactor.test.util.RaceTestUtils;
 import reactor.util.context.Context;
 
 /** Value, expiry, cancel and reschedule in the same instant: one outcome, nothing dropped, nothing left. */
+@Tag("slow")
 class TimeoutRacesTest {
 
     private static final int ROUNDS = 10_000;
@@ -209,7 +210,6 @@ class TimeoutRacesTest {
     }
 
     // About one round in 100,000 ends with the timer lost, it is open whether by the scope or by the virtual clock.
-    @Tag("slow")
     @Test
     void rescheduleAgainstExpiry() {
         VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
