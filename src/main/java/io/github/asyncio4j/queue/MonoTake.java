@@ -1,5 +1,6 @@
 package io.github.asyncio4j.queue;
 
+import io.github.asyncio4j.internal.Downstream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +11,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 final class MonoTake<T> extends Mono<T> implements Scannable {
-
-    /**
-     * What {@code Mono.subscribe(consumer)} makes. When it is disposed it first marks itself, then drops without a word what
-     * arrives, and cancels last. It cancels only if it took nothing before, so there its cancel always says that the item
-     * is not his, however late it comes.
-     */
-    private static final Class<?> DROPS_WHEN_DISPOSED = Mono.never().subscribe().getClass();
 
     private final QueueState<T> queue;
     private final @Nullable Duration maxWait;
@@ -74,14 +68,14 @@ final class MonoTake<T> extends Mono<T> implements Scannable {
 
         @Override
         public void cancel() {
-            if (!cancelWait() && isGranted() && actual.getClass() == DROPS_WHEN_DISPOSED) {
+            if (!cancelWait() && isGranted() && Downstream.cancelsOnlyWhatItDropped(actual)) {
                 giveBack();
             }
         }
 
         @Override
         void received(Object stored) {
-            if (actual instanceof Scannable scannable && Boolean.TRUE.equals(scannable.scanUnsafe(Attr.CANCELLED))) {
+            if (Downstream.isCancelled(actual)) {
                 giveBack();
             } else {
                 actual.onNext(Stored.item(stored));

@@ -1,5 +1,6 @@
 package io.github.asyncio4j.sync;
 
+import io.github.asyncio4j.internal.Downstream;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,10 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
      * </pre>
      *
      * A cancel that comes before the permit is delivered takes it back. So does one from another thread while it is being
-     * delivered: Reactor's terminal subscribers first mark themselves disposed, drop what arrives from then on without a
-     * word, and only then cancel. For the same reason a subscriber that says it is cancelled gets nothing. Giving back
-     * twice is harmless. What remains is a subscriber that drops the permit and is held up before it cancels until this
-     * thread has gone on: nobody can tell that from one who took it.
+     * delivered, since terminal subscribers first mark themselves disposed, drop what arrives from then on without a word,
+     * and only then cancel; and from Reactor's own one ({@link Downstream}) even a later cancel, for it means just that.
+     * What remains is a chain of operators that drops the permit and is held up before its cancel comes until this thread
+     * has gone on: nobody can tell that from one who took it. Giving back twice is harmless.
      */
     private static final class Acquiring extends PermitWaiter implements Subscription, Scannable {
 
@@ -87,17 +88,13 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             Permit granted = new DefaultPermit(admission.line, admission.weight);
             permit = granted;
             emitter = Thread.currentThread();
-            if (isDownstreamCancelled() || !PHASE.compareAndSet(this, BEFORE, EMITTING)) {
+            if (Downstream.isCancelled(actual) || !PHASE.compareAndSet(this, BEFORE, EMITTING)) {
                 granted.release();
                 return;
             }
             actual.onNext(granted);
             actual.onComplete();
             PHASE.compareAndSet(this, EMITTING, DELIVERED);
-        }
-
-        private boolean isDownstreamCancelled() {
-            return actual instanceof Scannable scannable && Boolean.TRUE.equals(scannable.scanUnsafe(Attr.CANCELLED));
         }
 
         @Override
@@ -110,7 +107,8 @@ final class MonoAcquire extends Mono<Permit> implements Scannable {
             if (ASKED.compareAndSet(this, 0, 1) || cancelWait() || PHASE.compareAndSet(this, BEFORE, TAKEN_BACK)) {
                 return;
             }
-            if (emitter != Thread.currentThread() && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK)) {
+            boolean during = emitter != Thread.currentThread() && PHASE.compareAndSet(this, EMITTING, TAKEN_BACK);
+            if (during || isGranted() && Downstream.cancelsOnlyWhatItDropped(actual)) {
                 Objects.requireNonNull(permit).release();
             }
         }
