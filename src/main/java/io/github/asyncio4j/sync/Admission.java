@@ -31,6 +31,12 @@ class Admission {
         return line.release(weight);
     }
 
+    /** The same for work that was cancelled. */
+    @Nullable
+    PermitWaiter abandon() {
+        return release();
+    }
+
     /** Whether work that was let in still holds what it got. */
     boolean isHeld() {
         return true;

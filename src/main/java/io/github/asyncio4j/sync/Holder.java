@@ -205,7 +205,7 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
 
     /** For one whom nobody listens to any more. */
     private void giveBack(@Nullable Throwable late) {
-        PermitWaiter next = admission.release();
+        PermitWaiter next = admission.abandon();
         admission.departed();
         admission.line.wake(next);
         discard();
