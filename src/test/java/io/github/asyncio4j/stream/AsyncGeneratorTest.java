@@ -16,12 +16,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -305,7 +307,7 @@ class AsyncGeneratorTest {
             try {
                 Disposable running = AsyncGenerator.<String>generate(out -> new Mono<Void>() {
                             @Override
-                            public void subscribe(reactor.core.CoreSubscriber<? super Void> actual) {
+                            public void subscribe(CoreSubscriber<? super Void> actual) {
                                 actual.onSubscribe(new Subscription() {
                                     @Override
                                     public void request(long n) {}
@@ -339,6 +341,54 @@ class AsyncGeneratorTest {
         }
 
         @Test
+        void reactorsToolsSeeTheBodyAndItsEmit() {
+            AtomicReference<Scannable> body = new AtomicReference<>();
+            AtomicReference<Scannable> emission = new AtomicReference<>();
+            AtomicReference<Yielder<String>> yielder = new AtomicReference<>();
+            Disposable run = AsyncGenerator.<String>generate(out -> {
+                        yielder.set(out);
+                        return new Mono<Void>() {
+                            @Override
+                            public void subscribe(CoreSubscriber<? super Void> actual) {
+                                body.set(Scannable.from(actual));
+                                actual.onSubscribe(Operators.emptySubscription());
+                            }
+                        };
+                    })
+                    .subscribe();
+            yielder.get().emit("a").subscribe(new BaseSubscriber<>() {
+                @Override
+                protected void hookOnSubscribe(Subscription subscription) {
+                    emission.set(Scannable.from(subscription));
+                    subscription.request(-1);
+                    assertThat(emission.get().scan(Scannable.Attr.TERMINATED)).isFalse();
+                }
+            });
+            assertThat(emission.get().scan(Scannable.Attr.TERMINATED)).isTrue();
+            assertThat(emission.get().scan(Scannable.Attr.PARENT)).isNotNull();
+            assertThat(emission.get().scan(Scannable.Attr.ACTUAL)).isNotNull();
+            assertThat(body.get().scan(Scannable.Attr.ACTUAL)).isNotNull();
+            assertThat(body.get().scan(Scannable.Attr.PARENT)).isNotNull();
+            assertThat(body.get().scan(Scannable.Attr.ERROR)).isNull();
+            run.dispose();
+        }
+
+        /** Cancelled in its own onSubscribe: nothing was emitted, and the next emit finds the way free. */
+        @Test
+        void anEmitThatIsCancelledAtOnceEmitsNothing() {
+            Flux<String> generated = AsyncGenerator.generate(out -> {
+                out.emit("never").subscribe(new BaseSubscriber<>() {
+                    @Override
+                    protected void hookOnSubscribe(Subscription subscription) {
+                        cancel();
+                    }
+                });
+                return out.emit("a");
+            });
+            StepVerifier.create(generated).expectNext("a").verifyComplete();
+        }
+
+        @Test
         void reactorsToolsSeeTheRun() {
             AtomicReference<Subscription> kept = new AtomicReference<>();
             AtomicReference<Yielder<String>> out = new AtomicReference<>();
@@ -368,6 +418,25 @@ class AsyncGeneratorTest {
     class Races {
 
         private static final int ROUNDS = 10_000;
+
+        @Test
+        void cancelledEmitAgainstItsSubscriptionLeavesTheWayFree() {
+            for (int round = 0; round < ROUNDS; round++) {
+                AtomicReference<Yielder<Integer>> kept = new AtomicReference<>();
+                List<Integer> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+                Disposable running = AsyncGenerator.<Integer>generate(out -> {
+                            kept.set(out);
+                            return Mono.never();
+                        })
+                        .subscribe(seen::add);
+                BaseSubscriber<Void> emitting = new BaseSubscriber<>() {};
+                Mono<Void> emit = kept.get().emit(1);
+                RaceTestUtils.race(() -> emit.subscribe(emitting), emitting::cancel);
+                kept.get().emit(2).subscribe();
+                assertThat(seen).endsWith(2);
+                running.dispose();
+            }
+        }
 
         @Test
         void cancelAgainstEmitLosesNoValue() {
