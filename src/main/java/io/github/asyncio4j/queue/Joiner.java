@@ -21,7 +21,7 @@ final class Joiner extends Waiter implements Subscription, Scannable {
 
     void start() {
         if (!queue.enter(this, actual.currentContext(), null)) {
-            actual.onError(queue.lineIsFull("join"));
+            actual.onError(queue.refusals.lineIsFull("join"));
         }
     }
 
@@ -37,7 +37,7 @@ final class Joiner extends Waiter implements Subscription, Scannable {
 
     @Override
     protected void timedOut() {
-        actual.onError(queue.waitedTooLong("join", null, actual.currentContext()));
+        actual.onError(queue.refusals.waitedTooLong("join", null, actual.currentContext()));
     }
 
     @Override

@@ -61,7 +61,7 @@ final class MonoTake<T> extends Mono<T> implements Scannable {
         public void request(long n) {
             if (Operators.validate(n) && REQUESTED.compareAndSet(this, 0, 1)) {
                 if (!queue.enter(this, actual.currentContext(), maxWait)) {
-                    actual.onError(queue.lineIsFull("take from"));
+                    actual.onError(queue.refusals.lineIsFull("take from"));
                 }
             }
         }
@@ -92,12 +92,12 @@ final class MonoTake<T> extends Mono<T> implements Scannable {
 
         @Override
         void ended() {
-            actual.onError(queue.ended());
+            actual.onError(queue.refusals.ended());
         }
 
         @Override
         protected void timedOut() {
-            actual.onError(queue.waitedTooLong("take from", maxWait, actual.currentContext()));
+            actual.onError(queue.refusals.waitedTooLong("take from", maxWait, actual.currentContext()));
         }
 
         @Override

@@ -36,7 +36,7 @@ final class Putter<T> extends Waiter implements Subscription, Scannable {
 
     void start() {
         if (!queue.enter(this, actual.currentContext(), maxWait)) {
-            actual.onError(queue.lineIsFull("put into"));
+            actual.onError(queue.refusals.lineIsFull("put into"));
         }
     }
 
@@ -45,7 +45,7 @@ final class Putter<T> extends Waiter implements Subscription, Scannable {
     protected void granted() {
         queue.takers.wake(served);
         if (refused) {
-            actual.onError(queue.refused());
+            actual.onError(queue.refusals.refused());
         } else if (failure != null) {
             actual.onError(failure);
         } else {
@@ -60,7 +60,7 @@ final class Putter<T> extends Waiter implements Subscription, Scannable {
 
     @Override
     protected void timedOut() {
-        actual.onError(queue.waitedTooLong("put into", maxWait, actual.currentContext()));
+        actual.onError(queue.refusals.waitedTooLong("put into", maxWait, actual.currentContext()));
     }
 
     @Override

@@ -6,8 +6,6 @@ import io.github.asyncio4j.internal.WaiterQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -33,6 +31,7 @@ import reactor.util.context.Context;
 final class QueueState<T> {
 
     final String name;
+    final Refusals refusals;
     final int capacity;
     final Putters putters;
     final Takers takers;
@@ -41,7 +40,6 @@ final class QueueState<T> {
 
     private final Object monitor = new Object();
     private final Store store;
-    private final int maxWaiters;
     private final @Nullable Scheduler scheduler;
     private final @Nullable Consumer<? super T> onDiscard;
 
@@ -69,7 +67,7 @@ final class QueueState<T> {
         this.name = name;
         this.capacity = capacity;
         this.store = store;
-        this.maxWaiters = maxWaiters;
+        this.refusals = new Refusals("AsyncQueue '" + name + "'", maxWaiters);
         this.scheduler = scheduler;
         this.onDiscard = onDiscard;
         this.putters = new Putters(maxWaiters);
@@ -81,26 +79,6 @@ final class QueueState<T> {
     /** Lets {@code waiter} in or puts him in line; false when the line is full. */
     boolean enter(Waiter waiter, Context context, @Nullable Duration maxWait) {
         return waiter.enter(context, Expiry.isExpired(context) ? Duration.ZERO : maxWait, scheduler);
-    }
-
-    Throwable lineIsFull(String verb) {
-        return new RejectedExecutionException("cannot " + verb + " " + this + ": " + maxWaiters + " already wait");
-    }
-
-    Throwable waitedTooLong(String verb, @Nullable Duration maxWait, Context context) {
-        Expiry deadline = Expiry.from(context);
-        if (deadline != null && deadline.remainingNanos() <= 0) {
-            return deadline.exceeded(verb + " " + this);
-        }
-        return new TimeoutException("could not " + verb + " " + this + " within " + maxWait);
-    }
-
-    Throwable refused() {
-        return new QueueShutdownException(toString(), "");
-    }
-
-    Throwable ended() {
-        return new QueueShutdownException(toString(), " and has no items left");
     }
 
     boolean offer(T item) {
@@ -230,7 +208,7 @@ final class QueueState<T> {
 
     @Override
     public String toString() {
-        return "AsyncQueue '" + name + "'";
+        return refusals.queue();
     }
 
     // A direct hand-over passes through the store within one hold of the lock, so that a priority queue, too, has one
