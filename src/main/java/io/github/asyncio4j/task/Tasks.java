@@ -278,7 +278,7 @@ public final class Tasks {
 
     /**
      * Starts {@code work} now, as a {@link Task} that belongs to the caller: nobody else joins it. If it fails and is
-     * collected without anybody having looked, its failure goes to {@code Operators.onErrorDropped}. Never throws because of what {@code work} does. The work runs outside of any Context, but
+     * collected without anybody having looked, its failure is logged. Never throws because of what {@code work} does. The work runs outside of any Context, but
      * for the ThreadLocals of the calling thread where Reactor's automatic context propagation is on; inside a pipeline
      * use a {@link TaskGroup}, or {@link #create(String, Mono, ContextView)}. asyncio's {@code create_task}.
      */

@@ -1,13 +1,13 @@
 package io.github.asyncio4j.task;
 
 import java.lang.ref.Cleaner;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
+import reactor.util.Loggers;
 
 /**
  * The failure of a task that belongs to nobody but its caller, until somebody has looked at it. If the task is collected
- * before that, the failure is reported instead of lost. It must not refer to the task.
+ * before that, the failure is logged instead of lost. It must not refer to the task.
  */
 final class Unobserved implements Runnable {
 
@@ -16,14 +16,19 @@ final class Unobserved implements Runnable {
         static final Cleaner CLEANER = Cleaner.create();
     }
 
+    /** Where reports go. */
+    static volatile BiConsumer<String, Throwable> report = Loggers.getLogger(Task.class)::error;
+
+    private final String name;
     private volatile @Nullable Throwable failure;
 
-    private Unobserved(Throwable failure) {
+    private Unobserved(String name, Throwable failure) {
+        this.name = name;
         this.failure = failure;
     }
 
     static Unobserved watch(Task<?> task, Throwable failure) {
-        Unobserved unobserved = new Unobserved(failure);
+        Unobserved unobserved = new Unobserved(task.name(), failure);
         Collected.CLEANER.register(task, unobserved);
         return unobserved;
     }
@@ -36,7 +41,7 @@ final class Unobserved implements Runnable {
     public void run() {
         Throwable lost = failure;
         if (lost != null) {
-            Operators.onErrorDropped(lost, Context.empty());
+            report.accept(name + " failed, and was collected without anybody having looked at it", lost);
         }
     }
 }
