@@ -93,6 +93,7 @@ final class HeaderList {
         return isAbsent(value) ? null : value;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a marker, not a value
     static boolean isAbsent(@Nullable String value) {
         return value == ABSENT;
     }

@@ -10,7 +10,7 @@ import reactor.core.Disposable;
  * must outlive one pipeline, this is the manual form:
  *
  * <pre>{@code
- * Mono<Page> page = semaphore.acquire()
+ * Mono<String> page = semaphore.acquire()
  *         .flatMap(permit -> fetch(url).doFinally(end -> permit.release()));
  * }</pre>
  *
