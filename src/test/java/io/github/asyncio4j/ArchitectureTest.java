@@ -145,6 +145,19 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
+    @Test
+    void onlyTheServerOfTheCommandLineToolSeesTheNetworkLibrary() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".cli")
+                .and()
+                .haveNameNotMatching(".*\\.cli\\.(Origin|NewsPage).*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor.netty..", "io.netty..")
+                .check(MAIN);
+    }
+
     @ParameterizedTest
     @MethodSource("packages")
     void everyPackageIsNullMarked(String name) throws Exception {
