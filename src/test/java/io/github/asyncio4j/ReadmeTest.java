@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.sync.AsyncSemaphore;
+import io.github.asyncio4j.task.Runner;
 import io.github.asyncio4j.task.Tasks;
 import io.github.asyncio4j.time.Timeouts;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class ReadmeTest {
                 return Tasks.gather(requests.toList());
             });
 
-            List<String> texts = Timeouts.timeout(pages, Duration.ofSeconds(5)).block();
+            List<String> texts = Runner.run(Timeouts.timeout(pages, Duration.ofSeconds(5)));
             // endregion
             assertThat(texts).hasSize(30).element(7).isEqualTo("page of /7");
             assertThat(atMostTen.available()).isEqualTo(10);

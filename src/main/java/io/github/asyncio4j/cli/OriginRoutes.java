@@ -34,6 +34,7 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
         String[] path = request.fullPath().split("/", 4);
         String name = path.length > 1 ? path[1] : "";
         String size = path.length > 2 ? path[2] : "";
+        String rest = path.length > 3 ? path[3] : "";
         return switch (name) {
             case "" -> text(response, OriginRoutes.index());
             case "delay" -> number(response, size, LONGEST_DELAY, millis -> delay(response, delayOf(request, millis)));
@@ -42,7 +43,16 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
             case "json" -> send(response, "application/json", JSON);
             case "cut" -> number(response, size, MOST_BYTES, count -> cut(response, count));
             case "hang" -> Mono.never();
-            case "news" -> OriginNews.answer(response, size, path.length > 3 ? path[3] : "");
+            case "stream" -> number(response, size, MOST_BYTES, count -> OriginStreams.lines(response, count));
+            case "sse" -> number(response, size, MOST_BYTES, count -> OriginStreams.events(response, count));
+            case "drip" -> number(response, size, MOST_BYTES, count -> OriginStreams.drip(response, count));
+            case "echo" -> OriginStreams.echo(request, response);
+            case "ws" -> OriginStreams.webSocket(response);
+            case "redirect" -> number(response, size, MOST_BYTES, count -> OriginSessions.redirect(response, count));
+            case "gzip" -> OriginSessions.gzip(response, JSON);
+            case "basic-auth" -> OriginSessions.basicAuth(request, response, size, rest);
+            case "cookies" -> OriginSessions.cookies(request, response, size, rest);
+            case "news" -> OriginNews.answer(response, size, rest);
             default -> problem(response, 404, "no such path; GET / lists what there is");
         };
     }
@@ -53,13 +63,22 @@ final class OriginRoutes implements BiFunction<HttpServerRequest, HttpServerResp
 
     private static String index() {
         return """
-                /delay/{ms}     answers after a delay; with ?tail=ms every 20th after that one
-                /bytes/{n}      n bytes
-                /status/{code}  answers with that status
-                /json           a small JSON document
-                /cut/{n}        announces n bytes, sends half of them and closes
-                /hang           never answers
-                /news/{file}    made-up copies of news sources
+                /delay/{ms}      answers after a delay; with ?tail=ms every 20th after that one
+                /bytes/{n}       n bytes
+                /status/{code}   answers with that status
+                /json            a small JSON document
+                /gzip            the same, packed
+                /stream/{n}      n lines of JSON, as fast as they are read
+                /sse/{n}         n server-sent events, one each 100 ms
+                /drip/{n}        n bytes, one each 100 ms
+                /echo            the request as it arrived, with its body
+                /ws              a WebSocket that sends each text back
+                /redirect/{n}    n redirects, then an answer
+                /basic-auth/{user}/{password}   wants that user
+                /cookies         the cookies that were sent; /cookies/{name}/{value} sets one
+                /cut/{n}         announces n bytes, sends half of them and closes
+                /hang            never answers
+                /news/{file}     made-up copies of news sources
                 """;
     }
 
