@@ -31,12 +31,6 @@ class Admission {
         return line.release(weight);
     }
 
-    /** The same for work that was cancelled. */
-    @Nullable
-    PermitWaiter abandon() {
-        return release();
-    }
-
     /** Whether work that was let in still holds what it got. */
     boolean isHeld() {
         return true;

@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
  * <p><b>Cancellation.</b> A Reactor cancel cannot wait for the lock, so after a wait was cancelled the lock is
  * <em>not</em> held; the surrounding {@code withLock} knows and releases nothing that is not its own. Do not put
  * {@code timeout} around {@link Held#await()} and go on: the overloads with a time limit come back with the lock. One who
- * is cancelled after he was signalled, before his {@code withLock} has ended, passes the signal on.
+ * is cancelled after he was signalled passes the signal on.
  *
  * <p>Threads and order as {@link AsyncLock}. asyncio's {@code Condition}; {@code notify} is {@code signal}, as in
  * java.util.concurrent, since {@code notify} belongs to every Java object.

@@ -205,7 +205,7 @@ abstract class Holder<T> extends PermitWaiter implements CoreSubscriber<T>, Subs
 
     /** For one whom nobody listens to any more. */
     private void giveBack(@Nullable Throwable late) {
-        PermitWaiter next = admission.abandon();
+        PermitWaiter next = admission.release();
         admission.departed();
         admission.line.wake(next);
         discard();

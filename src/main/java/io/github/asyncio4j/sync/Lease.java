@@ -3,7 +3,6 @@ package io.github.asyncio4j.sync;
 import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,6 @@ final class Lease extends Admission implements AsyncCondition.Held {
 
     private final ConditionLine condition;
     private final AtomicReference<State> state = new AtomicReference<>(State.HELD);
-    private final AtomicBoolean signalled = new AtomicBoolean();
 
     Lease(PermitLine lock, ConditionLine condition) {
         super(lock, 1, null, true);
@@ -46,37 +44,14 @@ final class Lease extends Admission implements AsyncCondition.Held {
         return state.get() == State.HELD;
     }
 
-    // A body that was cancelled after a signal has probably not done what the signal was for.
-    @Override
-    @Nullable
-    PermitWaiter abandon() {
-        if (isHeld()) {
-            passOnSignal();
-        }
-        return release();
-    }
-
-    /** Wakes another one for the signal that this one got, if he did and has not waited since. */
-    void passOnSignal() {
-        if (signalled.getAndSet(false)) {
-            condition.signal(1);
-        }
-    }
-
     /** The lock is about to be given up for a wait; false when it is not held. */
     boolean park() {
-        if (!state.compareAndSet(State.HELD, State.PARKED)) {
-            return false;
-        }
-        signalled.set(false);
-        return true;
+        return state.compareAndSet(State.HELD, State.PARKED);
     }
 
-    /** The lock is back; if the body was cancelled in the meantime, all goes on to the next. */
-    void unpark(boolean bySignal) {
-        signalled.set(bySignal);
+    /** The lock is back; if the body has ended in the meantime, it goes on to the next. */
+    void unpark() {
         if (!state.compareAndSet(State.PARKED, State.HELD)) {
-            passOnSignal();
             line.releaseAndWake(weight);
         }
     }

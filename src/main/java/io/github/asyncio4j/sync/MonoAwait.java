@@ -77,7 +77,7 @@ final class MonoAwait extends Mono<Boolean> implements Scannable {
                 // Only now: in line before anybody else can hold the lock and signal.
                 lease.line.releaseAndWake(lease.weight);
             } else {
-                lease.unpark(false);
+                lease.unpark();
                 refuse(condition.full());
             }
         }
@@ -104,7 +104,7 @@ final class MonoAwait extends Mono<Boolean> implements Scannable {
         }
 
         void regained() {
-            lease.unpark(isGranted());
+            lease.unpark();
             actual.onNext(isGranted());
             actual.onComplete();
         }
@@ -114,9 +114,7 @@ final class MonoAwait extends Mono<Boolean> implements Scannable {
             if (ASKED.compareAndSet(this, 0, 1) || cancelWait()) {
                 return;
             }
-            if (!regaining.cancelWait()) {
-                lease.passOnSignal(); // came back already, but perhaps to one who does not listen any more
-            } else if (isGranted()) {
+            if (regaining.cancelWait() && isGranted()) {
                 condition.signal(1);
             }
         }

@@ -202,35 +202,6 @@ class AsyncConditionTest {
         }
 
         @Test
-        void ofTheBodyThatWasWokenPassesTheSignalOn() {
-            Disposable first = condition
-                    .withLock(held -> held.await().then(Mono.never()))
-                    .subscribe();
-            waiter("b");
-            signal(1);
-            assertThat(log).isEmpty();
-            first.dispose();
-            assertThat(log).containsExactly("b");
-            assertThat(lock.isLocked()).isFalse();
-        }
-
-        @Test
-        void ofABodyThatWasWokenByItsLimitPassesNothingOn() {
-            VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-            AsyncLock timed = AsyncLock.builder().scheduler(clock).build();
-            AsyncCondition its = timed.newCondition();
-            Disposable first = its.withLock(held -> held.await(Duration.ofSeconds(1)).then(Mono.never()))
-                    .subscribe();
-            Disposable second = its.withLock(held -> held.await().then(Mono.fromRunnable(() -> log.add("b"))))
-                    .subscribe();
-            clock.advanceTimeBy(Duration.ofSeconds(1));
-            first.dispose();
-            assertThat(log).isEmpty();
-            assertThat(its.statistics().waiting()).isEqualTo(1);
-            second.dispose();
-        }
-
-        @Test
         void aTimeoutAroundTheWaitLeavesTheBodyWithoutTheLock() {
             VirtualTimeScheduler clock = VirtualTimeScheduler.create();
             AtomicReference<Throwable> error = new AtomicReference<>();
