@@ -2,6 +2,7 @@ package io.github.asyncio4j.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.asyncio4j.testing.RaceClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,15 +93,15 @@ class AsyncSemaphoreRaceTest {
 
         @Test
         void timeLimitAgainstGrantLosesNothing() {
-            ManualTimer timer = new ManualTimer();
+            RaceClock clock = new RaceClock();
             AsyncSemaphore timed =
-                    AsyncSemaphore.builder().permits(1).scheduler(timer).build();
+                    AsyncSemaphore.builder().permits(1).scheduler(clock).build();
             for (int i = 0; i < ROUNDS; i++) {
                 Permit held = timed.tryAcquire().orElseThrow();
                 AtomicReference<Permit> got = new AtomicReference<>();
                 AtomicReference<Throwable> error = new AtomicReference<>();
                 timed.acquire(1, Duration.ofMillis(1)).subscribe(got::set, error::set);
-                RaceTestUtils.race(held::release, timer::strike);
+                RaceTestUtils.race(held::release, () -> clock.advanceTimeBy(Duration.ofMillis(1)));
                 assertThat((got.get() == null) != (error.get() == null)).isTrue();
                 if (got.get() != null) {
                     got.get().release();

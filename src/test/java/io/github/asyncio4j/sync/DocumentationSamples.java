@@ -1,5 +1,7 @@
 package io.github.asyncio4j.sync;
 
+import io.github.asyncio4j.task.Tasks;
+import java.util.List;
 import java.util.Queue;
 import reactor.core.publisher.Mono;
 
@@ -94,6 +96,14 @@ final class DocumentationSamples {
     void syncBuilder() {
         // region syncBuilder
         AsyncLock lock = AsyncLock.builder().name("cache").maxWaiters(1_000).build();
+        // endregion
+    }
+
+    void limitedFanOut(List<String> urls) {
+        // region limitedFanOut
+        AsyncSemaphore hosts = AsyncSemaphore.create(10);
+        Mono<List<String>> pages = Tasks.gather(
+                urls.stream().map(url -> hosts.withPermit(fetch(url))).toList());
         // endregion
     }
 }

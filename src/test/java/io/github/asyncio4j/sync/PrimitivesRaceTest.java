@@ -2,6 +2,7 @@ package io.github.asyncio4j.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.asyncio4j.testing.RaceClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -168,15 +169,15 @@ class PrimitivesRaceTest {
 
         @Test
         void aLimitThatMeetsTheSignalAnswersOnceWithTheLockHeld() {
-            ManualTimer timer = new ManualTimer();
-            AsyncLock timed = AsyncLock.builder().scheduler(timer).build();
+            RaceClock clock = new RaceClock();
+            AsyncLock timed = AsyncLock.builder().scheduler(clock).build();
             AsyncCondition its = timed.newCondition();
             Mono<Void> wake = its.withLock(held -> Mono.fromRunnable(() -> held.signal(1)));
             for (int i = 0; i < ROUNDS; i++) {
                 List<Boolean> answers = Collections.synchronizedList(new ArrayList<>());
                 its.withLock(held -> held.await(Duration.ofMillis(1)).map(signalled -> timed.isLocked()))
                         .subscribe(answers::add);
-                RaceTestUtils.race(timer::strike, wake::subscribe);
+                RaceTestUtils.race(() -> clock.advanceTimeBy(Duration.ofMillis(1)), wake::subscribe);
                 assertThat(answers).containsExactly(true);
                 assertThat(timed.isLocked()).isFalse();
             }
