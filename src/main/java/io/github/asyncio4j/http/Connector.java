@@ -54,10 +54,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     @Override
     public void dispose() {
-        loop.execute(() -> end(() -> {
-            pool.release(lease, null);
-            exchange.ended();
-        }));
+        loop.execute(() -> end(exchange::ended));
     }
 
     @Override
@@ -174,10 +171,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     // ---------------------------------------------------------------- ends
 
     private void fail(ClientException error) {
-        end(() -> {
-            pool.release(lease, null);
-            exchange.failed(error);
-        });
+        end(() -> exchange.failed(error));
     }
 
     private void end(Runnable then) {
@@ -194,14 +188,17 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
         Channel open = channel;
         if (open == null || !open.isRegistered()) {
-            pool.leave(this);
-            then.run();
+            ended(then);
         } else {
-            open.close().addListener(closed -> {
-                pool.leave(this);
-                then.run();
-            });
+            open.close().addListener(closed -> ended(then));
         }
+    }
+
+    // The slot first: a session that has closed holds none.
+    private void ended(Runnable then) {
+        pool.release(lease, null);
+        pool.leave(this);
+        then.run();
     }
 
     private void armTimer() {

@@ -376,6 +376,19 @@ class TimeoutTest {
         }
     }
 
+    @Test
+    void closingTheSessionAwaitsWhatIsJustConnecting() {
+        try (RawOrigin origin = RawOrigin.start(RawOrigin.Peer::awaitClose)) {
+            for (int i = 0; i < 300; i++) {
+                ClientSession own = ClientSession.create();
+                own.get(origin.url("/")).text().subscribe(any -> {}, error -> {});
+                own.close().block(PATIENCE);
+                assertThat(own.statistics().inUse()).as("round %d", i).isZero();
+            }
+            origin.awaitOpen(0);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void closingTheSessionFailsWhatRunsAndWhatWaits(boolean dispose) {
