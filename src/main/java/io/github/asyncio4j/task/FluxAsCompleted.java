@@ -101,7 +101,8 @@ final class FluxAsCompleted<T> extends Flux<Completion<T>> implements Scannable 
         void work(int calls) {
             boolean moved = true;
             while (moved && isUndecided()) {
-                moved = emit() | start();
+                boolean emitted = emit();
+                moved = start() || emitted;
             }
             if (exhausted && places == 0) {
                 decide(EXHAUSTED);

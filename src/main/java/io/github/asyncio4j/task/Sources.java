@@ -90,6 +90,7 @@ final class Sources {
         }
 
         @Override
+        @SuppressWarnings("OverrideThrowableToString") // the class name would say nothing
         public String toString() {
             return "thrown while " + getMessage();
         }
