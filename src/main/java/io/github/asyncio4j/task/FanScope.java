@@ -240,7 +240,7 @@ abstract class FanScope<S> implements Subscription, Scannable, CleanupLedger.End
 
     @Override
     public final void cancel() {
-        Object decided = OUTCOME.getAndSet(this, CANCELLED);
+        Object decided = OUTCOME.getAndUpdate(this, now -> now == SIGNALLED ? SIGNALLED : CANCELLED);
         if (decided == CANCELLED || decided == SIGNALLED) {
             return;
         }
