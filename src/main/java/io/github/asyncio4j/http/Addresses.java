@@ -32,7 +32,7 @@ final class Addresses {
 
     /** The address that a host already is, or null: a literal is never looked up. */
     static @Nullable InetAddress literal(String host) {
-        if (host.indexOf(':') < 0 && !Url.Hosts.isIpv4(host)) {
+        if (host.indexOf(':') < 0 && !Hosts.isIpv4(host)) {
             return null;
         }
         try {

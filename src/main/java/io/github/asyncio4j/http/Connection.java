@@ -7,8 +7,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,42 +21,26 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Bytes are read when somebody wants them. At rest one read is always outstanding, which is how a close by the peer
- * is noticed. One timer serves all limits: it is set for the earliest and, when it fires, looks what is due; a request
- * that is over in time costs no timer at all.
+ * is noticed. One timer serves all limits: a request that is over in time costs no timer at all. What comes in is read by
+ * {@link Intake}, what goes out is written by {@link Outlet}.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Pool.Member {
 
-    private static final int MAX_INFORMATIONAL = 8;
     private static final int DRAIN_MILLIS = 100;
-    private static final int CONTINUE_MILLIS = 1000;
 
     private final Pool pool;
     private final Pool.Host host;
     private final Channel channel;
     private final EventLoop loop;
-    private final ResponseReader reader = new ResponseReader();
+    private final Intake intake = new Intake(this);
+    private final Outlet outlet;
+    private final Watch watch;
 
-    private @Nullable ByteBuf input;
     private @Nullable Exchange exchange;
     private @Nullable Lease lease;
-    private @Nullable BodySink sink;
-    private @Nullable Upload upload;
-    private @Nullable Throwable broken;
-    private boolean uploading;
-    private boolean spoiled;
-    private boolean headRead;
-    private int informational;
     private int exchanges;
-    private boolean receivedAny;
     private boolean reading;
-    private boolean ended;
-    private boolean driving;
-    private boolean driveAgain;
 
-    private @Nullable ScheduledFuture<?> timer;
-    private long timerAt;
-    private boolean readLimited;
-    private long readDeadline;
     private volatile long idleSince;
     private long keepAlive;
 
@@ -67,6 +49,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         this.host = host;
         this.channel = channel;
         this.loop = channel.eventLoop();
+        this.outlet = new Outlet(this, channel);
+        this.watch = new Watch(loop, this::look);
         this.keepAlive = Instants.nanos(pool.limits().keepAlive());
     }
 
@@ -86,8 +70,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     void consume(Exchange exchange, BodySink sink) {
         onLoop(() -> {
             if (this.exchange == exchange) {
-                this.sink = sink;
-                drive();
+                intake.sendTo(sink);
+                intake.drive();
             } else {
                 sink.failed(exchange.bodyFailure());
             }
@@ -98,8 +82,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     void drain(Exchange exchange, Drain sink) {
         onLoop(() -> {
             if (this.exchange == exchange) {
-                this.sink = sink;
-                drive();
+                intake.sendTo(sink);
+                intake.drive();
             }
             if (this.exchange == exchange) {
                 loop.schedule(() -> abort(exchange), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -109,14 +93,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     /** Of the body that is being read; -1 when unknown. To be asked on the event loop or with the head's arrival. */
     long declaredLength() {
-        return reader.expected();
+        return intake.declaredLength();
     }
 
     /** The sink wants more than before. */
     void wanted(Exchange exchange) {
         onLoop(() -> {
             if (this.exchange == exchange) {
-                drive();
+                intake.drive();
             }
         });
     }
@@ -158,7 +142,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         }
     }
 
-    // ---------------------------------------------------------------- one exchange
+    // ---------------------------------------------------------------- the request
 
     private void doStart(Exchange next, Lease by) {
         if (next.isCancelled()) {
@@ -169,50 +153,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         } else {
             exchange = next;
             lease = by;
-            headRead = false;
-            receivedAny = false;
-            informational = 0;
-            spoiled = false;
             exchanges++;
-            reader.expect(next.request.isHead());
+            intake.expect(next.request.isHead());
             next.sentAt = System.nanoTime();
-            armAt(next.deadline());
-            send(next);
-        }
-    }
-
-    private void send(Exchange next) {
-        Outgoing request = next.request;
-        CookieStore jar = next.call.session.cookieStore();
-        String cookies = jar == null ? null : jar.header(request.url());
-        boolean decompress = next.call.options.decompress();
-        channel.writeAndFlush(
-                RequestWriter.write(request, cookies, decompress, channel.alloc()), channel.voidPromise());
-        RequestBody body = request.body();
-        if (body != null && (body.bytes() == null || request.expectsContinue())) {
-            Upload sending = new Upload(this, next, body, channel);
-            upload = sending;
-            if (request.expectsContinue()) {
-                loop.schedule(() -> startUpload(sending), CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
-            } else {
-                startUpload(sending);
-            }
-        }
-        read();
-    }
-
-    private void startUpload(Upload sending) {
-        if (upload == sending && !uploading) {
-            uploading = true;
-            sending.start();
+            watch.by(next.deadline());
+            outlet.send(next);
+            read();
         }
     }
 
     /** The whole body has been handed to the network. */
     void uploaded(Exchange exchange) {
         if (this.exchange == exchange) {
-            upload = null;
-            uploading = false;
+            outlet.done();
             limitReading();
         }
     }
@@ -224,150 +177,61 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         }
     }
 
-    private void stopUpload() {
-        Upload sending = upload;
-        if (sending != null) {
-            upload = null;
-            uploading = false;
-            sending.stop();
-        }
+    // ---------------------------------------------------------------- the response
+
+    boolean isBusy() {
+        return exchange != null;
     }
 
-    private void drive() {
-        if (driving) {
-            driveAgain = true;
-            return;
-        }
-        driving = true;
-        try {
-            do {
-                driveAgain = false;
-                step();
-            } while (driveAgain);
-        } catch (ClientException e) {
-            close(exchange == null ? e : exchange.explain(e));
-        } finally {
-            driving = false;
-        }
+    /** The server has seen the head of the request and wants its body. */
+    void continued() {
+        outlet.continued();
     }
 
-    private void step() throws ClientException {
-        if (exchange == null) {
-            if (hasInput()) {
-                channel.close(); // bytes that belong to no request
-            }
-        } else if (headRead || readHead()) {
-            readBody();
-        } else if (exchange != null) {
-            readMore();
-        }
-    }
-
-    private boolean readHead() throws ClientException {
-        while (hasInput()) {
-            ResponseHead head = reader.head(input());
-            if (head == null) {
-                return false;
-            }
-            if (!head.isInformational()) {
-                headRead = true;
-                headArrived(head);
-                return true;
-            }
-            if (head.status == 100 && upload != null) {
-                startUpload(upload);
-            }
-            if (head.status == 101 || ++informational > MAX_INFORMATIONAL) {
-                throw new InvalidResponseException("unexpected informational response " + head.status);
-            }
-        }
-        return false;
-    }
-
-    private void headArrived(ResponseHead head) {
+    /** @param complete true when nothing follows the head */
+    void headArrived(ResponseHead head, boolean complete) {
         Exchange of = current();
-        uploadOnHead(head);
+        outlet.answered(head.status);
         keepAlive = KeepAlive.limit(head, pool.limits());
-        if (reader.isDone()) {
+        if (complete) {
             finish();
-            of.headArrived(head, null);
-        } else {
-            of.headArrived(head, this);
+        }
+        of.headArrived(head, complete ? null : this);
+    }
+
+    /** Closes on bytes that belong to no request. */
+    void refuseInputAtRest() {
+        if (intake.hasInput()) {
+            channel.close();
         }
     }
 
-    // The server has made up its mind: what it refused, or never asked for, is not sent any more.
-    private void uploadOnHead(ResponseHead head) {
-        if (upload != null) {
-            spoiled = true;
-            if (head.status >= 300 || !uploading) {
-                stopUpload();
-            }
-        }
+    /** What came in is not what it should be. */
+    void refuse(ClientException error) {
+        close(exchange == null ? error : exchange.explain(error));
     }
 
-    private void readBody() throws ClientException {
-        BodySink to = sink;
-        if (to == null) {
-            return;
-        }
-        to.pump();
-        if (sink == to && hasInput() && to.wantsMore()) {
-            reader.body(input(), to);
-            to.pump();
-        }
-        if (sink != to) {
-            return; // it cancelled while it took this
-        }
-        boolean complete = reader.isDone() || ended && broken == null && !hasInput() && reader.closed();
-        if (complete && to.isDrained()) {
-            finish();
-            to.ended();
-        } else if (!complete && to.wantsMore()) {
-            readMore();
-        }
+    /** The peer is gone in the middle. */
+    void cutOff() {
+        close(intake.cutOff(current()));
     }
 
-    private void readMore() {
-        if (ended) {
-            close(cutOff());
-        } else {
-            read();
-        }
-    }
-
-    private ClientException cutOff() {
-        Exchange of = current();
-        Throwable cause = broken;
-        String how = cause == null
-                ? "the server closed the connection"
-                : "the connection broke (" + cause.getMessage() + ")";
-        if (!headRead) {
-            return new ServerDisconnectedException(of.describe() + ": " + how + " before its response", cause);
-        }
-        long expected = reader.expected();
-        String amount = expected >= 0 ? reader.received() + " of " + expected : reader.received() + "";
-        return new ClientPayloadException(
-                of.describe() + ": " + how + " after " + amount + " bytes of the body",
-                reader.received(),
-                expected,
-                cause);
-    }
+    // ---------------------------------------------------------------- its end
 
     /** The response has ended where it should. */
-    private void finish() {
+    void finish() {
         Exchange over = current();
-        over.trailed(reader.trailers());
+        over.trailed(intake.trailers());
         Lease slot = detach();
-        boolean reusable = !spoiled
-                && reader.keepsAlive()
+        boolean reusable = !outlet.wasAnsweredEarly()
+                && intake.keepsAlive()
                 && over.request.keepsAlive()
                 && keepAlive > 0
-                && !ended
-                && !hasInput()
+                && !intake.hasEnded()
+                && !intake.hasInput()
                 && channel.isActive();
         if (reusable) {
-            releaseInput();
+            intake.releaseInput();
             rest(slot);
             over.ended();
         } else {
@@ -380,7 +244,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     private void rest(Lease slot) {
         idleSince = System.nanoTime();
-        armAt(idleSince + keepAlive);
+        watch.by(idleSince + keepAlive);
         read();
         pool.release(slot, this);
     }
@@ -392,12 +256,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             channel.close();
             return;
         }
-        boolean beforeHead = !headRead;
-        boolean silent = !receivedAny;
+        boolean beforeHead = !intake.isHeadRead();
+        boolean silent = intake.isSilent();
         boolean reused = exchanges > 1;
-        BodySink to = sink;
+        BodySink to = intake.sink();
         Lease slot = detach();
-        releaseInput();
+        intake.releaseInput();
         closeHard().addListener(closed -> {
             if (beforeHead && !failed.isCancelled()) {
                 failed.attemptFailed(slot, error, reused, silent);
@@ -426,9 +290,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         }
         exchange = null;
         lease = null;
-        sink = null;
-        readLimited = false;
-        stopUpload();
+        watch.expectNothing();
+        intake.detach();
+        outlet.stop();
         return slot;
     }
 
@@ -440,9 +304,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         return of;
     }
 
-    // ---------------------------------------------------------------- bytes in
+    // ---------------------------------------------------------------- the channel
 
-    private void read() {
+    /** Asks the network for more. */
+    void read() {
         limitReading();
         if (!reading) {
             reading = true;
@@ -450,64 +315,35 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         }
     }
 
-    // While the request is still being sent, the server has no reason to say anything.
-    private void limitReading() {
-        if (upload == null) {
-            limitSilence();
-        }
-    }
-
-    /** The server has to take what waits to be sent within the time that it has for an answer. */
-    void limitWriting() {
-        limitSilence();
-    }
-
-    private void limitSilence() {
-        Exchange of = exchange;
-        if (of != null && of.timeouts().sockRead().isPresent()) {
-            readLimited = true;
-            readDeadline = Instants.after(System.nanoTime(), of.timeouts().sockRead());
-            armAt(readDeadline);
-        }
-    }
-
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (upload != null && channel.isWritable()) {
-            readLimited = false;
-            upload.writable();
+        if (outlet.isBusy() && channel.isWritable()) {
+            watch.expectNothing();
+            outlet.writable();
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf bytes = (ByteBuf) message;
-        receivedAny = true;
-        if (input == null) {
-            input = bytes;
-        } else {
-            input = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), input, bytes);
-        }
+        intake.add((ByteBuf) message, context.alloc());
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
-        readLimited = false;
-        drive();
-        if (input != null && !input.isReadable()) {
-            releaseInput();
-        }
+        watch.expectNothing();
+        intake.drive();
+        intake.releaseEmptyInput();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        ended = true;
-        stopTimer();
+        intake.end();
+        watch.stop();
         if (exchange != null) {
-            drive();
+            intake.drive();
         } else {
-            releaseInput();
+            intake.releaseInput();
             pool.removeIdle(host, this);
         }
         pool.leave(this);
@@ -516,7 +352,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
-            broken = cause;
+            intake.breakOff(cause);
         } else if (exchange != null) {
             close(new ClientException(exchange.describe() + ": " + cause, cause));
             return;
@@ -524,73 +360,51 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         channel.close();
     }
 
-    private boolean hasInput() {
-        return input != null && input.isReadable();
-    }
-
-    private ByteBuf input() {
-        ByteBuf bytes = input;
-        if (bytes == null) {
-            throw new IllegalStateException("no input");
-        }
-        return bytes;
-    }
-
-    private void releaseInput() {
-        ByteBuf bytes = input;
-        if (bytes != null) {
-            input = null;
-            bytes.release();
-        }
-    }
-
     // ---------------------------------------------------------------- time
 
-    private void armAt(long instant) {
-        if (timer != null && timerAt - instant <= 0) {
-            return;
-        }
-        stopTimer();
-        timerAt = instant;
-        long delay = Math.max(0, instant - System.nanoTime());
-        if (delay < Instants.FOREVER / 2) {
-            timer = loop.schedule(this::timerFired, delay, TimeUnit.NANOSECONDS);
+    // While the request is still being sent, the server has no reason to say anything.
+    private void limitReading() {
+        if (!outlet.isBusy()) {
+            limitSilence();
         }
     }
 
-    private void stopTimer() {
-        ScheduledFuture<?> set = timer;
-        if (set != null) {
-            timer = null;
-            set.cancel(false);
+    /** The server has to answer, or to take what waits to be sent, within the time for a read. */
+    void limitSilence() {
+        Exchange of = exchange;
+        if (of != null && of.timeouts().sockRead().isPresent()) {
+            watch.expectUntil(Instants.after(System.nanoTime(), of.timeouts().sockRead()));
         }
     }
 
-    private void timerFired() {
-        timer = null;
+    private void look() {
         long now = System.nanoTime();
         Exchange of = exchange;
         if (of == null) {
-            long until = idleSince + keepAlive;
-            if (now - until < 0) {
-                armAt(until);
-            } else if (pool.removeIdle(host, this)) {
-                channel.close();
-            }
+            lookAtRest(now);
         } else if (now - of.deadline() >= 0) {
             close(of.timeout(Phase.TOTAL));
-        } else if (readLimited && now - readDeadline >= 0) {
+        } else if (watch.isSilentTooLong(now)) {
             close(of.timeout(silentPhase()));
         } else {
-            armAt(readLimited ? Instants.earlier(readDeadline, of.deadline()) : of.deadline());
+            watch.again(of.deadline());
+        }
+    }
+
+    private void lookAtRest(long now) {
+        long until = idleSince + keepAlive;
+        if (now - until < 0) {
+            watch.by(until);
+        } else if (pool.removeIdle(host, this)) {
+            channel.close();
         }
     }
 
     private Phase silentPhase() {
-        if (upload != null && upload.isStalled()) {
+        if (outlet.isStalled()) {
             return Phase.WRITE;
         }
-        return headRead ? Phase.BODY : Phase.HEADERS;
+        return intake.isHeadRead() ? Phase.BODY : Phase.HEADERS;
     }
 
     @Override

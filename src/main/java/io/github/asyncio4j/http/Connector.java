@@ -1,7 +1,6 @@
 package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.http.ClientTimeoutException.Phase;
-import io.github.asyncio4j.http.Url.Origin;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;

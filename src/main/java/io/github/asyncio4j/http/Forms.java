@@ -15,7 +15,7 @@ final class Forms {
             throw new NullPointerException("value of " + name);
         }
         if (!(value instanceof Iterable<?> values)) {
-            return Url.encodeForm(name) + "=" + Url.encodeForm(text(name, value));
+            return UrlEncoding.encodeForm(name) + "=" + UrlEncoding.encodeForm(text(name, value));
         }
         StringBuilder pairs = new StringBuilder();
         for (Object each : values) {

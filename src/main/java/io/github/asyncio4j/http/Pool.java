@@ -1,6 +1,5 @@
 package io.github.asyncio4j.http;
 
-import io.github.asyncio4j.http.Url.Origin;
 import io.github.asyncio4j.internal.WaiterQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

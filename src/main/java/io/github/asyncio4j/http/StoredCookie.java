@@ -37,7 +37,7 @@ record StoredCookie(
         }
         Attributes attributes = Attributes.parse(parts);
         String host = url.origin.host();
-        boolean address = host.indexOf(':') >= 0 || Url.Hosts.isIpv4(host);
+        boolean address = host.indexOf(':') >= 0 || Hosts.isIpv4(host);
         String domain = attributes.domain;
         boolean hostOnly = domain.isEmpty() || domain.equals(host);
         boolean explicit = !domain.isEmpty();

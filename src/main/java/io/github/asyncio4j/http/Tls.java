@@ -1,6 +1,5 @@
 package io.github.asyncio4j.http;
 
-import io.github.asyncio4j.http.Url.Origin;
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;

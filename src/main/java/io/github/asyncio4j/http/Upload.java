@@ -30,6 +30,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
     private volatile boolean stopped;
 
     // On the event loop.
+    private boolean started;
     private @Nullable Subscription source;
     private long sent;
     private boolean waitsForRoom;
@@ -41,8 +42,19 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         this.channel = channel;
     }
 
-    /** On the event loop. */
+    /** Sends, if that has not begun yet. On the event loop. */
     void start() {
+        if (!started) {
+            started = true;
+            send();
+        }
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    private void send() {
         byte[] bytes = body.bytes();
         if (bytes != null) {
             channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
@@ -119,7 +131,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
             }
         } else {
             waitsForRoom = true;
-            connection.limitWriting();
+            connection.limitSilence();
         }
     }
 

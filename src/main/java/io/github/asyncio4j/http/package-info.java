@@ -7,7 +7,7 @@
  * <pre>
  *   ClientRequest ─► MonoUse ─► Exchange ─► Pool ─► Connector ─► Connection
  *   what to send     owns the   one request  a slot   DNS, TCP,    a socket on its event loop;
- *                    response   on its way            TLS          RequestWriter out, ResponseReader in
+ *                    response   on its way            TLS          Outlet out, Intake in
  * </pre>
  *
  * <p>Everything about a connection happens on its event loop, reads follow the demand of whoever consumes the body, and
