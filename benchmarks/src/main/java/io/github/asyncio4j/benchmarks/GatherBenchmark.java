@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -98,6 +101,40 @@ public class GatherBenchmark {
                 .flatMap(source -> source, sources)
                 .collectList()
                 .block();
+    }
+
+    /** The least that can be: each source subscribed, its value put into its place, no scope and no cancellation. */
+    @Benchmark
+    public Integer[] floor() throws InterruptedException {
+        Integer[] values = new Integer[sources];
+        CountDownLatch latch = new CountDownLatch(sources);
+        for (int i = 0; i < sources; i++) {
+            all.get(i).subscribe(new Slot(values, i, latch));
+        }
+        latch.await();
+        return values;
+    }
+
+    private record Slot(Integer[] values, int index, CountDownLatch latch) implements CoreSubscriber<Integer> {
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(Integer value) {
+            values[index] = value;
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            throw new IllegalStateException(error);
+        }
+
+        @Override
+        public void onComplete() {
+            latch.countDown();
+        }
     }
 
     @Benchmark
