@@ -46,8 +46,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (pool.join(this)) {
             loop.execute(this::resolve);
         } else {
-            pool.release(lease, null);
-            exchange.failed(Pool.closedError());
+            shutdown(Pool.closedError());
         }
     }
 
@@ -65,6 +64,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private void resolve() {
         if (over) {
+            pool.leave(this); // it may have ended before it had joined
             return;
         }
         armTimer();

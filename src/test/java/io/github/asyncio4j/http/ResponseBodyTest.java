@@ -991,9 +991,12 @@ class ResponseBodyTest {
 
         @Test
         void disposedRequestIsSilent() {
-            try (RawOrigin origin = RawOrigin.start(RawOrigin.Peer::awaitClose)) {
+            try (RawOrigin origin = RawOrigin.start(peer -> {
+                peer.readRequest();
+                peer.awaitClose();
+            })) {
                 Disposable running = session.get(origin.url("/")).text().subscribe();
-                origin.awaitOpen(1);
+                origin.awaitRequests(1); // before that, the connection is unused and goes to rest
                 running.dispose();
                 origin.awaitOpen(0);
                 closing.awaitRest();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import javax.net.ServerSocketFactory;
 
 /** A server on a bare socket, for bytes that no good server sends. Each connection runs the script on its own thread. */
@@ -105,10 +106,19 @@ public final class RawOrigin implements AutoCloseable {
 
     /** Waits until that many connections are open. */
     public void awaitOpen(int count) {
+        await(open::get, count, "connections are open");
+    }
+
+    /** Waits until that many requests have been read. */
+    public void awaitRequests(int count) {
+        await(requests::size, count, "requests were read");
+    }
+
+    private static void await(IntSupplier actual, int count, String what) {
         long until = System.nanoTime() + 5_000_000_000L;
-        while (open.get() != count) {
+        while (actual.getAsInt() != count) {
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError(open.get() + " connections are open instead of " + count);
+                throw new AssertionError(actual.getAsInt() + " " + what + " instead of " + count);
             }
             Thread.yield();
         }
