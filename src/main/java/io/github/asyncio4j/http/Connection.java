@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -351,6 +352,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof ChannelOutputShutdownException && exchange != null) {
+            sendingFailed(cause.getCause() == null ? cause : cause.getCause());
+            return;
+        }
         if (cause instanceof IOException) {
             intake.breakOff(cause);
         } else if (exchange != null) {
@@ -358,6 +363,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             return;
         }
         channel.close();
+    }
+
+    // The peer takes nothing any more. Its answer may be here already, and if it is not, its end will be.
+    private void sendingFailed(Throwable cause) {
+        outlet.refused();
+        intake.sendingFailed(cause);
+        read();
     }
 
     // ---------------------------------------------------------------- time

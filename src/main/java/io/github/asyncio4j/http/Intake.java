@@ -24,6 +24,7 @@ final class Intake {
     private @Nullable ByteBuf input;
     private @Nullable BodySink sink;
     private @Nullable Throwable broken;
+    private @Nullable Throwable sendFailure;
     private boolean ended;
     private boolean headRead;
     private boolean receivedAny;
@@ -56,6 +57,11 @@ final class Intake {
     /** The connection failed, which its end will follow. */
     void breakOff(Throwable cause) {
         broken = cause;
+    }
+
+    /** The peer takes nothing any more; what it has sent may still be a response. */
+    void sendingFailed(Throwable cause) {
+        sendFailure = cause;
     }
 
     void sendTo(BodySink to) {
@@ -185,7 +191,7 @@ final class Intake {
 
     /** Why a response that is not complete will never be. */
     ClientException cutOff(Exchange of) {
-        Throwable cause = broken;
+        Throwable cause = broken == null ? sendFailure : broken;
         String how = cause == null
                 ? "the server closed the connection"
                 : "the connection broke (" + cause.getMessage() + ")";

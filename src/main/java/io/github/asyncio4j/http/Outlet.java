@@ -72,6 +72,12 @@ final class Outlet {
         }
     }
 
+    /** The peer takes nothing any more. */
+    void refused() {
+        answeredEarly = true;
+        stop();
+    }
+
     /** The whole body has been handed to the network. */
     void done() {
         upload = null;

@@ -84,6 +84,7 @@ final class SocketRace {
         channel.config().setAutoRead(false);
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+        channel.config().setAutoClose(false); // who refuses what we send may have said why
         running.add(channel);
         if (!untried.isEmpty()) {
             headStart = loop.schedule(this::start, HEAD_START_MILLIS, TimeUnit.MILLISECONDS);
