@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -48,17 +51,20 @@ public class QueueBenchmark {
     private int producers;
     private int consumers;
     private Scheduler threads;
+    private ExecutorService pool;
 
     @Setup
     public void startThreads() {
         producers = Integer.parseInt(shape.substring(0, 1));
         consumers = Integer.parseInt(shape.substring(2));
         threads = Schedulers.newParallel("queue", producers + consumers);
+        pool = Executors.newFixedThreadPool(producers + consumers);
     }
 
     @TearDown
     public void stopThreads() {
         threads.dispose();
+        pool.shutdownNow();
     }
 
     @Benchmark
@@ -136,6 +142,25 @@ public class QueueBenchmark {
         while (sink.tryEmitComplete().isFailure()) {
             Thread.yield();
         }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(ITEMS)
+    public long kotlinChannel() throws InterruptedException {
+        KotlinChannel channel = new KotlinChannel(CAPACITY, pool);
+        LongAdder count = new LongAdder();
+        CountDownLatch produced = new CountDownLatch(producers);
+        CountDownLatch consumed = new CountDownLatch(consumers);
+        for (int i = 0; i < consumers; i++) {
+            channel.consume(count, consumed);
+        }
+        for (int i = 0; i < producers; i++) {
+            channel.produce(ITEMS / producers, produced);
+        }
+        produced.await();
+        channel.close();
+        consumed.await();
+        return count.sum();
     }
 
     @Benchmark
