@@ -1,24 +1,21 @@
 package io.github.asyncio4j.file;
 
 import io.github.asyncio4j.internal.Checks;
-import io.github.asyncio4j.internal.CleanupLedger;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
-import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
-import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /** The pieces of a file, read on demand on a thread that may block. */
 final class FluxFile<T> extends Flux<T> implements Scannable {
@@ -53,35 +50,26 @@ final class FluxFile<T> extends Flux<T> implements Scannable {
      * One reader of the file. Requests and cancels only schedule the loop, unless it runs already; the loop alone touches
      * the file, so that it is never closed under a read, and no thread is interrupted.
      */
-    private static final class Reader<T> implements Subscription, Scannable, Runnable {
+    private static final class Reader<T> extends FileLoop implements Subscription, Scannable {
 
         @SuppressWarnings("rawtypes")
         private static final AtomicLongFieldUpdater<Reader> REQUESTED =
                 AtomicLongFieldUpdater.newUpdater(Reader.class, "requested");
 
-        @SuppressWarnings("rawtypes")
-        private static final AtomicIntegerFieldUpdater<Reader> WIP =
-                AtomicIntegerFieldUpdater.newUpdater(Reader.class, "wip");
-
         private final FluxFile<T> file;
         private final CoreSubscriber<? super T> actual;
-        private final Scheduler scheduler = Schedulers.boundedElastic();
-        private final CleanupLedger.Entry entry;
 
         private volatile long requested;
-        private volatile int wip;
-        private volatile boolean cancelled;
         private volatile @Nullable Disposable pause;
 
         // Touched in the loop only.
         private @Nullable Reading<T> reading;
         private long emitted;
-        private boolean finished;
 
         Reader(FluxFile<T> file, CoreSubscriber<? super T> actual) {
+            super(actual.currentContext(), file.name);
             this.file = file;
             this.actual = actual;
-            this.entry = CleanupLedger.enter(actual.currentContext(), file.name);
         }
 
         @Override
@@ -102,37 +90,8 @@ final class FluxFile<T> extends Flux<T> implements Scannable {
             trigger();
         }
 
-        private void trigger() {
-            if (WIP.getAndIncrement(this) == 0) {
-                try {
-                    scheduler.schedule(this);
-                } catch (RejectedExecutionException e) {
-                    // Nobody else will close the file now.
-                    finish(e);
-                }
-            }
-        }
-
         @Override
-        public void run() {
-            int missed = 1;
-            do {
-                try {
-                    while (step()) {
-                        // as long as there is something to do
-                    }
-                } catch (Throwable t) {
-                    finish(t);
-                    Exceptions.throwIfFatal(t);
-                }
-                missed = WIP.addAndGet(this, -missed);
-            } while (missed != 0);
-        }
-
-        private boolean step() throws IOException {
-            if (finished) {
-                return false;
-            }
+        boolean tryStep() throws IOException {
             if (cancelled) {
                 finish(null);
                 return false;
@@ -173,22 +132,17 @@ final class FluxFile<T> extends Flux<T> implements Scannable {
             trigger();
         }
 
-        /** Closes the file first: who hears of the end finds it closed. */
-        private void finish(@Nullable Throwable error) {
-            if (finished) {
-                return;
-            }
-            finished = true;
-            Throwable failure = close(error);
-            if (cancelled) {
-                if (failure == null) {
-                    entry.leave();
-                } else {
-                    entry.leave(failure, actual.currentContext());
-                }
-                return;
-            }
-            entry.leave();
+        @Override
+        @Nullable
+        Closeable open() {
+            return reading;
+        }
+
+        @Override
+        void stopSource() {}
+
+        @Override
+        void end(@Nullable Throwable failure) {
             if (failure == null) {
                 actual.onComplete();
             } else {
@@ -196,18 +150,9 @@ final class FluxFile<T> extends Flux<T> implements Scannable {
             }
         }
 
-        private @Nullable Throwable close(@Nullable Throwable error) {
-            Reading<T> open = reading;
-            reading = null;
-            if (open == null) {
-                return error;
-            }
-            try {
-                open.close();
-                return error;
-            } catch (IOException e) {
-                return error == null ? e : Exceptions.addSuppressed(error, e);
-            }
+        @Override
+        Context context() {
+            return actual.currentContext();
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.github.asyncio4j.file;
 
-import io.github.asyncio4j.internal.CleanupLedger;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,20 +8,15 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /** Writes what comes, one buffer at a time, on a thread that may block; emits how many bytes that were. */
@@ -60,29 +55,21 @@ final class MonoWrite extends Mono<Long> implements Scannable {
     }
 
     /**
-     * One writer. Signals from the content and a cancel only schedule the loop, unless it runs already; the loop alone
-     * touches the file.
+     * One writer.
      *
      * <pre>
      *   request ► open ► subscribe ► ask for one ► write it ► … ► close ► emit the count
      * </pre>
      */
-    private static final class Writer implements CoreSubscriber<ByteBuffer>, Subscription, Scannable, Runnable {
-
-        private static final AtomicIntegerFieldUpdater<Writer> WIP =
-                AtomicIntegerFieldUpdater.newUpdater(Writer.class, "wip");
+    private static final class Writer extends FileLoop implements CoreSubscriber<ByteBuffer>, Subscription, Scannable {
 
         private static final AtomicReferenceFieldUpdater<Writer, @Nullable Subscription> UPSTREAM =
                 AtomicReferenceFieldUpdater.newUpdater(Writer.class, Subscription.class, "upstream");
 
         private final MonoWrite write;
         private final CoreSubscriber<? super Long> actual;
-        private final Scheduler scheduler = Schedulers.boundedElastic();
-        private final CleanupLedger.Entry entry;
 
-        private volatile int wip;
         private volatile boolean requested;
-        private volatile boolean cancelled;
         private volatile boolean contentEnded;
         private volatile @Nullable ByteBuffer waiting;
         private volatile @Nullable Subscription upstream;
@@ -91,12 +78,11 @@ final class MonoWrite extends Mono<Long> implements Scannable {
         // Touched in the loop only.
         private @Nullable FileChannel channel;
         private long written;
-        private boolean finished;
 
         Writer(MonoWrite write, CoreSubscriber<? super Long> actual) {
+            super(actual.currentContext(), write);
             this.write = write;
             this.actual = actual;
-            this.entry = CleanupLedger.enter(actual.currentContext(), write);
         }
 
         @Override
@@ -149,38 +135,8 @@ final class MonoWrite extends Mono<Long> implements Scannable {
             trigger();
         }
 
-        private void trigger() {
-            if (WIP.getAndIncrement(this) == 0) {
-                try {
-                    scheduler.schedule(this);
-                } catch (RejectedExecutionException e) {
-                    // Nobody else will close the file now.
-                    finish(e);
-                }
-            }
-        }
-
         @Override
-        public void run() {
-            int missed = 1;
-            do {
-                try {
-                    while (step()) {
-                        // as long as there is something to do
-                    }
-                } catch (Throwable t) {
-                    Operators.terminate(UPSTREAM, this);
-                    finish(t);
-                    Exceptions.throwIfFatal(t);
-                }
-                missed = WIP.addAndGet(this, -missed);
-            } while (missed != 0);
-        }
-
-        private boolean step() throws Exception {
-            if (finished) {
-                return false;
-            }
+        boolean tryStep() throws Exception {
             ByteBuffer buffer = waiting;
             waiting = null;
             if (cancelled) {
@@ -222,22 +178,19 @@ final class MonoWrite extends Mono<Long> implements Scannable {
             }
         }
 
-        /** Closes the file first: who hears of the end finds it closed. */
-        private void finish(@Nullable Throwable error) {
-            if (finished) {
-                return;
-            }
-            finished = true;
-            Throwable failure = close(error);
-            if (cancelled) {
-                if (failure == null) {
-                    entry.leave();
-                } else {
-                    entry.leave(failure, currentContext());
-                }
-                return;
-            }
-            entry.leave();
+        @Override
+        @Nullable
+        Closeable open() {
+            return channel;
+        }
+
+        @Override
+        void stopSource() {
+            Operators.terminate(UPSTREAM, this);
+        }
+
+        @Override
+        void end(@Nullable Throwable failure) {
             if (failure == null) {
                 actual.onNext(written);
                 actual.onComplete();
@@ -246,17 +199,9 @@ final class MonoWrite extends Mono<Long> implements Scannable {
             }
         }
 
-        private @Nullable Throwable close(@Nullable Throwable error) {
-            FileChannel open = channel;
-            if (open == null) {
-                return error;
-            }
-            try {
-                open.close();
-                return error;
-            } catch (IOException e) {
-                return error == null ? e : Exceptions.addSuppressed(error, e);
-            }
+        @Override
+        Context context() {
+            return currentContext();
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.github.asyncio4j.queue;
 
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import io.github.asyncio4j.internal.Drain;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -25,22 +25,17 @@ import reactor.util.context.Context;
  * <p>An item is settled, that is counted by {@code taskDone}, when downstream asks for one more after it got it. With
  * unbounded demand that is when {@code onNext} has returned, and at the end of the stream for all the rest.
  */
-final class Consumption<T> implements Subscription, Scannable {
+final class Consumption<T> extends Drain implements Subscription, Scannable {
 
     @SuppressWarnings("rawtypes")
     private static final AtomicLongFieldUpdater<Consumption> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(Consumption.class, "requested");
-
-    @SuppressWarnings("rawtypes")
-    private static final AtomicIntegerFieldUpdater<Consumption> WIP =
-            AtomicIntegerFieldUpdater.newUpdater(Consumption.class, "wip");
 
     private final QueueState<T> queue;
     private final CoreSubscriber<? super T> actual;
     private final boolean endNeedsDemand;
 
     private volatile long requested;
-    private volatile int wip;
     private volatile boolean cancelled;
     private volatile @Nullable Place place;
     private volatile @Nullable Leaver leaver;
@@ -61,6 +56,11 @@ final class Consumption<T> implements Subscription, Scannable {
         this.queue = queue;
         this.actual = actual;
         this.endNeedsDemand = endNeedsDemand;
+    }
+
+    /** Looks what there is, also before the first request. */
+    void begin() {
+        drain();
     }
 
     @Override
@@ -89,20 +89,8 @@ final class Consumption<T> implements Subscription, Scannable {
         }
     }
 
-    void drain() {
-        if (WIP.getAndIncrement(this) != 0) {
-            return;
-        }
-        int missed = 1;
-        do {
-            while (step()) {
-                // as long as there is something to do
-            }
-            missed = WIP.addAndGet(this, -missed);
-        } while (missed != 0);
-    }
-
-    private boolean step() {
+    @Override
+    protected boolean step() {
         if (cancelled) {
             leave();
             return false;

@@ -28,7 +28,7 @@ final class FluxTakeAll<T> extends Flux<T> implements Scannable {
     public void subscribe(CoreSubscriber<? super T> actual) {
         Consumption<T> consumption = new Consumption<>(queue, actual, endNeedsDemand);
         actual.onSubscribe(consumption);
-        consumption.drain();
+        consumption.begin();
     }
 
     @Override

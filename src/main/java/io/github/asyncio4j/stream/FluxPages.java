@@ -1,7 +1,7 @@
 package io.github.asyncio4j.stream;
 
+import io.github.asyncio4j.internal.Drain;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
@@ -42,15 +42,11 @@ final class FluxPages<P> extends Flux<P> implements Scannable {
     }
 
     /** Listens to one request after the other; the next is made in a loop, not in the signal of the one before. */
-    private static final class Turning<P> implements CoreSubscriber<P>, Subscription, Scannable {
+    private static final class Turning<P> extends Drain implements CoreSubscriber<P>, Subscription, Scannable {
 
         @SuppressWarnings("rawtypes")
         private static final AtomicLongFieldUpdater<Turning> REQUESTED =
                 AtomicLongFieldUpdater.newUpdater(Turning.class, "requested");
-
-        @SuppressWarnings("rawtypes")
-        private static final AtomicIntegerFieldUpdater<Turning> WIP =
-                AtomicIntegerFieldUpdater.newUpdater(Turning.class, "wip");
 
         @SuppressWarnings("rawtypes")
         private static final AtomicReferenceFieldUpdater<Turning, @Nullable Subscription> UPSTREAM =
@@ -60,7 +56,6 @@ final class FluxPages<P> extends Flux<P> implements Scannable {
         private final CoreSubscriber<? super P> actual;
 
         private volatile long requested;
-        private volatile int wip;
         private volatile @Nullable Subscription upstream;
 
         /** The request to make when it is asked for; null while one is under way and after the end. */
@@ -86,24 +81,20 @@ final class FluxPages<P> extends Flux<P> implements Scannable {
         public void request(long n) {
             if (Operators.validate(n)) {
                 Operators.addCap(REQUESTED, this, n);
-                turn();
+                drain();
             }
         }
 
-        private void turn() {
-            if (WIP.getAndIncrement(this) != 0) {
-                return;
+        @Override
+        protected boolean step() {
+            Mono<? extends P> page = waiting;
+            if (page == null || made == requested || upstream == Operators.cancelledSubscription()) {
+                return false;
             }
-            int missed = 1;
-            do {
-                Mono<? extends P> page = waiting;
-                if (page != null && made != requested && upstream != Operators.cancelledSubscription()) {
-                    waiting = null;
-                    made += requested == Long.MAX_VALUE ? 0 : 1;
-                    page.subscribe(this);
-                }
-                missed = WIP.addAndGet(this, -missed);
-            } while (missed != 0);
+            waiting = null;
+            made += requested == Long.MAX_VALUE ? 0 : 1;
+            page.subscribe(this);
+            return true;
         }
 
         @Override
@@ -162,7 +153,7 @@ final class FluxPages<P> extends Flux<P> implements Scannable {
                 after = null;
                 forgetRequest();
                 waiting = next;
-                turn();
+                drain();
             }
         }
 

@@ -1,8 +1,8 @@
 package io.github.asyncio4j.stream;
 
 import io.github.asyncio4j.internal.Checks;
+import io.github.asyncio4j.internal.Drain;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
@@ -22,15 +22,11 @@ import reactor.util.context.Context;
  *   request ► body starts ► emit ► onNext ► (no demand: pause) ► request ► emit completes ► …
  * </pre>
  */
-final class Generation<T> implements AsyncGenerator.Yielder<T>, Subscription, Scannable {
+final class Generation<T> extends Drain implements AsyncGenerator.Yielder<T>, Subscription, Scannable {
 
     @SuppressWarnings("rawtypes")
     private static final AtomicLongFieldUpdater<Generation> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(Generation.class, "requested");
-
-    @SuppressWarnings("rawtypes")
-    private static final AtomicIntegerFieldUpdater<Generation> WIP =
-            AtomicIntegerFieldUpdater.newUpdater(Generation.class, "wip");
 
     @SuppressWarnings("rawtypes")
     private static final AtomicReferenceFieldUpdater<Generation, @Nullable Emission> CURRENT =
@@ -41,7 +37,6 @@ final class Generation<T> implements AsyncGenerator.Yielder<T>, Subscription, Sc
     private final Body<T> running = new Body<>(this);
 
     private volatile long requested;
-    private volatile int wip;
     private volatile boolean cancelled;
     private volatile boolean bodyEnded;
     private volatile @Nullable Emission<T> current;
@@ -102,20 +97,8 @@ final class Generation<T> implements AsyncGenerator.Yielder<T>, Subscription, Sc
         drain();
     }
 
-    private void drain() {
-        if (WIP.getAndIncrement(this) != 0) {
-            return;
-        }
-        int missed = 1;
-        do {
-            while (step()) {
-                // as long as there is something to do
-            }
-            missed = WIP.addAndGet(this, -missed);
-        } while (missed != 0);
-    }
-
-    private boolean step() {
+    @Override
+    protected boolean step() {
         Emission<T> emission = current;
         if (cancelled || terminated) {
             return emission != null && refuse(emission);
