@@ -69,7 +69,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
         armTimer();
         InetAddress literal = Addresses.literal(origin.host());
-        if (literal != null && !origin.secure()) {
+        if (literal != null && !origin.secure() && Codings.arePrepared()) {
             connect(List.of(literal));
             return;
         }
@@ -77,6 +77,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
                 literal == null ? session.addresses().of(origin.host()) : Mono.just(List.of(literal));
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
+        }
+        if (!Codings.arePrepared()) {
+            answer = Codings.prepared().then(answer);
         }
         lookup = answer.subscribe(
                 found -> loop.execute(() -> connect(found)),

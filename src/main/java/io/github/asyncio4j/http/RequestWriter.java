@@ -49,7 +49,7 @@ final class RequestWriter {
         absent(headers, "User-Agent", USER_AGENT, out);
         absent(headers, "Accept", "*/*", out);
         if (decompress) {
-            absent(headers, "Accept-Encoding", "gzip, deflate", out);
+            absent(headers, "Accept-Encoding", Codings.accepted(), out);
         }
         for (Map.Entry<String, String> field : headers.fields()) {
             if (!isOurs(field.getKey()) && !HeaderList.isAbsent(field.getValue())) {

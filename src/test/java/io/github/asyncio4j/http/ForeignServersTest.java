@@ -432,7 +432,7 @@ class ForeignServersTest {
         @Test
         void codingsAreUndone() {
             try (Closing closing = session()) {
-                for (String coding : List.of("gzip", "deflate", "rawdeflate")) {
+                for (String coding : List.of("gzip", "deflate", "rawdeflate", "br")) {
                     assertThat(closing.session
                                     .get(server.url("/packed/" + coding))
                                     .text()

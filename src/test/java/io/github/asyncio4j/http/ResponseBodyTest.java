@@ -417,9 +417,9 @@ class ResponseBodyTest {
 
         @Test
         void unknownCodingIsNamed() {
-            assertThat(failureOf(encoded("br", bytes())))
+            assertThat(failureOf(encoded("compress", bytes())))
                     .isInstanceOf(InvalidResponseException.class)
-                    .hasMessageContaining("br");
+                    .hasMessageContaining("compress");
         }
 
         @Test
@@ -440,7 +440,7 @@ class ResponseBodyTest {
                                         + r.headers().first("Content-Length").orElse("")))
                         .block(PATIENCE);
                 assertThat(header).isEqualTo("gzip" + zipped.length);
-                assertThat(origin.requests().get(1)).contains("Accept-Encoding: gzip, deflate\r\n");
+                assertThat(origin.requests().get(1)).contains("Accept-Encoding: gzip, deflate, br, zstd\r\n");
             }
         }
 

@@ -9,23 +9,27 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Jackson is optional: without it everything else works, and json says what is missing. */
-class WithoutJacksonTest {
+/** Jackson, brotli4j and zstd-jni are optional: without them all else works, and what needs one says which. */
+class WithoutOptionalLibrariesTest {
 
     private static final String PACKAGE = "io.github.asyncio4j.http.";
 
-    /** Loads the package anew, in a world that has no Jackson. */
-    private static final class NoJackson extends ClassLoader {
-        NoJackson() {
-            super(WithoutJacksonTest.class.getClassLoader());
+    private static final List<String> ABSENT = List.of("com.fasterxml.", "com.aayushatharva.", "com.github.luben.");
+    private static final List<String> NEEDING = List.of("Jackson", "BrotliDecoder", "ZstdDecoder", "package");
+
+    /** Loads the package anew, in a world that has none of the libraries that are optional. */
+    private static final class Bare extends ClassLoader {
+        Bare() {
+            super(WithoutOptionalLibrariesTest.class.getClassLoader());
         }
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("com.fasterxml.")) {
+            if (ABSENT.stream().anyMatch(name::startsWith)) {
                 throw new ClassNotFoundException(name);
             }
             if (!name.startsWith(PACKAGE)) {
@@ -47,7 +51,7 @@ class WithoutJacksonTest {
 
     @Test
     void jsonSaysWhatIsMissing() throws Exception {
-        Method write = new NoJackson().loadClass(PACKAGE + "Json").getDeclaredMethod("write", Object.class);
+        Method write = new Bare().loadClass(PACKAGE + "Json").getDeclaredMethod("write", Object.class);
         write.setAccessible(true);
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> write.invoke(null, "x"))
@@ -58,8 +62,27 @@ class WithoutJacksonTest {
     }
 
     @Test
+    void codingsSayWhatIsMissing() throws Exception {
+        Class<?> codings = new Bare().loadClass(PACKAGE + "Codings");
+        Map.of("brotli", "brotli4j", "zstd", "zstd-jni")
+                .forEach((coding, library) -> assertThatThrownBy(() -> {
+                            Method make = codings.getDeclaredMethod(coding);
+                            make.setAccessible(true);
+                            make.invoke(null);
+                        })
+                        .cause()
+                        .hasMessageContaining(library));
+        Method look = codings.getDeclaredMethod("look");
+        look.setAccessible(true);
+        look.invoke(null);
+        Method accepted = codings.getDeclaredMethod("accepted");
+        accepted.setAccessible(true);
+        assertThat(accepted.invoke(null)).isEqualTo("gzip, deflate");
+    }
+
+    @Test
     void allOtherClassesCanBeLoaded() throws Exception {
-        NoJackson loader = new NoJackson();
+        Bare loader = new Bare();
         Path classes = Path.of(ClientSession.class
                         .getProtectionDomain()
                         .getCodeSource()
@@ -69,8 +92,7 @@ class WithoutJacksonTest {
         List<String> names;
         try (Stream<Path> files = Files.list(classes)) {
             names = files.map(file -> file.getFileName().toString())
-                    .filter(name ->
-                            name.endsWith(".class") && !name.startsWith("Jackson") && !name.startsWith("package"))
+                    .filter(name -> name.endsWith(".class") && NEEDING.stream().noneMatch(name::startsWith))
                     .map(name -> PACKAGE + name.replace(".class", ""))
                     .toList();
         }
