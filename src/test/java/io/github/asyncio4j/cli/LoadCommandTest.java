@@ -235,7 +235,7 @@ class LoadCommandTest {
                         long age = Duration.ofNanos(System.nanoTime() - began.get())
                                 .toMillis();
                         long wait = age >= 1_000 && age < 2_000 ? 2_000 - age : 0;
-                        return Mono.delay(Duration.ofMillis(wait))
+                        return OriginTimer.delay(response, Duration.ofMillis(wait))
                                 .then(response.sendString(Mono.just("ok")).then());
                     })
                     .bindNow();
