@@ -252,12 +252,14 @@ final class DefaultClientRequest implements ClientRequest {
     @Override
     public <T> Mono<T> json(Class<T> type) {
         Checks.notNull(type, "type");
+        Json.prepare(type);
         return one(response -> response.json(type));
     }
 
     @Override
     public <T> Mono<T> json(TypeRef<T> type) {
         Checks.notNull(type, "type");
+        Json.prepare(type.type());
         return one(response -> response.json(type));
     }
 

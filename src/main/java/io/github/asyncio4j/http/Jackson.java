@@ -23,6 +23,11 @@ final class Jackson {
         }
     }
 
+    /** Finds out how {@code type} is read. Jackson does that under a lock, which is not for event loops. */
+    static void prepare(Type type) {
+        MAPPER.readerFor(MAPPER.constructType(type));
+    }
+
     static <T> @Nullable T read(byte[] content, Type type) throws IOException {
         try {
             return MAPPER.readValue(content, MAPPER.constructType(type));

@@ -21,6 +21,15 @@ final class Json {
         }
     }
 
+    /** What is wrong with {@code type}, or with the class path, {@link #read} says. */
+    static void prepare(Type type) {
+        try {
+            Jackson.prepare(type);
+        } catch (NoClassDefFoundError | RuntimeException e) {
+            return;
+        }
+    }
+
     /** @throws IOException with a message that shows nothing of the content */
     static <T> @Nullable T read(byte[] content, Type type) throws IOException {
         try {

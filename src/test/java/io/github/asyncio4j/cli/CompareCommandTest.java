@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.asyncio4j.testing.Recipe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,6 +48,9 @@ class CompareCommandTest {
     class WithoutUrls {
 
         @Test
+        @Recipe(
+                row = "35",
+                value = "A hundred URLs of 100 ms, one by one and together, timed: `compare` prints the ratio.")
         void comparesOnTheBuiltInServer() throws IOException {
             Console console = Console.plain();
 

@@ -3,6 +3,7 @@ package io.github.asyncio4j.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.asyncio4j.internal.CleanupLedger;
+import io.github.asyncio4j.testing.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
@@ -81,6 +82,9 @@ class TailTest {
     }
 
     @Test
+    @Recipe(
+            row = "26",
+            value = "The tail of a growing file: a line comes within the poll interval; rotation is survived.")
     void appendedLinesComeWithinThePollInterval() {
         append("one\n");
         tail().expectNext("one")

@@ -2,6 +2,7 @@ package io.github.asyncio4j.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.asyncio4j.testing.Recipe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,10 @@ class ProducerConsumerRecipeTest {
 
     /** Ten items through a queue of five, a sentinel at the end; the producer is faster and has to wait. */
     @Test
+    @Recipe(
+            row = "31",
+            value =
+                    "Producer and consumer over a queue of five: ten items, a sentinel, `taskDone` and `join`; the producer waits.")
     void producerAndConsumerWithASentinelTaskDoneAndJoin() {
         AtomicInteger fullest = new AtomicInteger();
         StepVerifier.withVirtualTime(() -> {
@@ -81,6 +86,7 @@ class ProducerConsumerRecipeTest {
 
     /** Eight producers of 2,000 each: a Reactor sink refuses most of them, the queue lets them wait. */
     @Test
+    @Recipe(row = "B18", value = "Eight producers, one bounded queue, four workers: every item received once.")
     void severalProducersOneBoundedQueueAllReceivedOnce() {
         AsyncQueue<Integer> queue = AsyncQueue.bounded(16);
         Mono<Void> producers = Flux.range(0, 8)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.testing.NoLeaks;
+import io.github.asyncio4j.testing.Recipe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -212,6 +213,10 @@ class NewsAggregatorTest {
         }
 
         @Test
+        @Recipe(
+                row = "41",
+                value =
+                        "`NewsAggregator`: a slow source costs its own timeout; each story once, in the order of the sources.")
         void aHungSourceCostsItsOwnTimeoutOnly() {
             NewsSource hung = new NewsSource("hung", origin.url("/hang"), NewsParser.feed(), Duration.ofMillis(700));
             StepVerifier.create(of(hung, feed("/b")).fetch())

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.asyncio4j.http.ClientResponseException;
+import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.task.Outcome;
 import io.github.asyncio4j.task.Tasks;
+import io.github.asyncio4j.testing.NaiveTwin;
 import io.github.asyncio4j.testing.NoLeaks;
+import io.github.asyncio4j.testing.Recipe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -59,6 +62,10 @@ class RateLimitedFetcherTest {
     }
 
     @Test
+    @Recipe(
+            row = "40",
+            value =
+                    "`RateLimitedFetcher`: so many per second, so many at once, with metrics, by the server's own record.")
     void keepsBothLimitsByTheServersOwnRecordWithFailuresMixedIn() {
         int maxRps = 50;
         List<String> urls =
@@ -97,11 +104,27 @@ class RateLimitedFetcherTest {
     }
 
     @Test
+    @Recipe(
+            row = "B21",
+            value = "`Retry-After` holds back everybody under a shared limiter, and the request is tried again.")
     void waitsAsLongAsTheServerAsksAndTriesAgain() {
         StepVerifier.create(RateLimitedFetcher.using(10, 5, fetcher -> fetcher.fetch(origin.url("/busy/1/1"))))
                 .expectNext("at last")
                 .verifyComplete();
         assertThat(refusals).hasValue(2);
+    }
+
+    @Test
+    @NaiveTwin(row = "B21", value = "`retry(2)`: back at once, and again, at a server that asked for an hour.")
+    void plainRetryDoesNotWait() {
+        StepVerifier.create(ClientSession.using(session -> session.get(origin.url("/busy/2/3600"))
+                        .raiseForStatus(true)
+                        .text()
+                        .retry(2)))
+                .expectNext("at last")
+                .expectComplete()
+                .verify(Duration.ofSeconds(20));
+        assertThat(refusals).hasValue(3);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.asyncio4j.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.asyncio4j.testing.Recipe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ class StreamRecipesTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @Test
+    @Recipe(row = "25", value = "An async generator: 3, 2, 1 with pauses, made on demand.")
     void countdownWithPauses() {
         StepVerifier.withVirtualTime(() -> AsyncGenerator.<Integer>generate(out -> Flux.just(3, 2, 1)
                         .concatMap(n -> out.emit(n).then(Mono.delay(Duration.ofSeconds(1))), 0)

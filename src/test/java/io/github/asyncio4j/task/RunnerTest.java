@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.github.asyncio4j.CleanupTimeoutException;
 import io.github.asyncio4j.internal.CleanupLedger;
 import io.github.asyncio4j.resource.AsyncResource;
+import io.github.asyncio4j.testing.Recipe;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -289,6 +290,7 @@ class RunnerTest {
     class OnTheWrongThread {
 
         @Test
+        @Recipe(row = "44", value = "`Runner.run` on an event loop refuses and says what to do instead.")
         void saysWhatToDoInstead() {
             Mono<Object> nested = Mono.fromSupplier(() -> Runner.run(Mono.just("x")))
                     .cast(Object.class)

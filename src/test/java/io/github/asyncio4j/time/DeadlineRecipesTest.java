@@ -8,6 +8,7 @@ import io.github.asyncio4j.resource.AsyncResource;
 import io.github.asyncio4j.task.Task;
 import io.github.asyncio4j.task.TaskCancelledException;
 import io.github.asyncio4j.task.Tasks;
+import io.github.asyncio4j.testing.Recipe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "16", value = "A limit of 2 s around work of 5 s: the error at 2 s, and the work is cancelled.")
     void waitForGivesUpAfterTwoSecondsAndCancelsTheWork() {
         PublisherProbe<String> slow = PublisherProbe.of(Mono.delay(ofSeconds(5)).thenReturn("late"));
         StepVerifier.withVirtualTime(() -> Timeouts.timeout(slow.mono(), ofSeconds(2)))
@@ -40,6 +42,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "17", value = "A scope that is rescheduled while it runs ends at its new deadline.")
     void scopeThatIsRescheduledWhileItRunsEndsAtTheNewDeadline() {
         StepVerifier.withVirtualTime(() -> Timeouts.timeout(
                         ofSeconds(1),
@@ -54,6 +57,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "18", value = "`Timeouts.within(2 s)` wraps any Mono; a fast one passes through.")
     void twoSecondWrapperFitsAnyMono() {
         StepVerifier.withVirtualTime(() -> Mono.just("fast").transform(Timeouts.within(ofSeconds(2))))
                 .expectNext("fast")
@@ -64,6 +68,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "19", value = "Three attempts with a limit each and growing pauses; the last error after the third.")
     void retryWithALimitForEachAttemptAndGrowingBackOff() {
         List<Long> attempts = new ArrayList<>();
         Mono<String> flaky = Mono.defer(() -> {
@@ -82,6 +87,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "20", value = "A running task is cancelled, says so, and tells whoever awaits it why.")
     void runningTaskIsCancelledAndSaysSo() {
         PublisherProbe<String> work = PublisherProbe.of(Mono.never());
         Task<String> task = Tasks.create(work.mono());
@@ -94,6 +100,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "21", value = "Connect, query, close, in order and once, also after a failure and a cancel.")
     void connectionIsOpenedUsedAndClosedInOrderHoweverItEnds() {
         for (Mono<String> query :
                 List.of(Mono.just("row"), Mono.<String>error(new IOException("x")), Mono.<String>never())) {
@@ -113,6 +120,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "22", value = "A resource that measures how long its body took.")
     void timerResourceMeasuresItsBody() {
         AtomicReference<Duration> elapsed = new AtomicReference<>();
         AsyncResource<Long> timer = AsyncResource.of(
@@ -126,6 +134,7 @@ class DeadlineRecipesTest {
     }
 
     @Test
+    @Recipe(row = "23", value = "A session that logs the error, closes, and lets it through.")
     void managedSessionLogsTheErrorAndLetsItThrough() {
         List<String> log = new ArrayList<>();
         IOException broken = new IOException("broken");
