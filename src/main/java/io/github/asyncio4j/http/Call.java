@@ -78,7 +78,7 @@ final class Call implements Subscription, Scannable {
             return;
         }
         if (Expiry.isExpired(context)) {
-            failed(timeout(first, Phase.TOTAL));
+            failed(Expiry.exceeded(context, first.describe()));
             return;
         }
         begin(first);

@@ -33,6 +33,11 @@ public interface Expiry {
         return expiry != null && expiry.remainingNanos() <= 0;
     }
 
+    /** What {@link #exceeded} gives, for an {@code operation} under a deadline that {@link #isExpired has passed}. */
+    static TimeoutException exceeded(ContextView context, Object operation) {
+        return context.get(Expiry.class).exceeded(operation);
+    }
+
     /**
      * The Context for what must not end with its surroundings: cleanup, which mostly begins when the deadline has
      * passed, and work that outlives the one who started it.

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wait for a primitive reached its time limit, or was not begun because the deadline of the Context had passed. Nothing
- * is held afterwards, and the place in line is free.
+ * A wait for a primitive reached its own time limit. Nothing is held afterwards, and the place in line is free. A wait that
+ * is not begun because the deadline of the Context has passed fails with the error of that deadline instead.
  */
 public class AcquireTimeoutException extends TimeoutException {
 
@@ -29,17 +29,12 @@ public class AcquireTimeoutException extends TimeoutException {
                 primitive, maxWait, "gave up waiting for " + primitive + " after " + maxWait);
     }
 
-    static AcquireTimeoutException deadline(String primitive) {
-        return new AcquireTimeoutException(
-                primitive, Duration.ZERO, "no time to wait for " + primitive + ": the deadline has passed");
-    }
-
     /** The name of the primitive, with its kind: {@code AsyncSemaphore 'db'}. */
     public String primitive() {
         return primitive;
     }
 
-    /** The limit that was reached; zero when it was the deadline of the Context. */
+    /** The limit that was reached. */
     public Duration maxWait() {
         return maxWait;
     }

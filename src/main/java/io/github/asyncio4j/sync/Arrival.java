@@ -46,7 +46,7 @@ abstract class Arrival<T> extends Waiter implements Subscription, Scannable {
         }
         line.arrived();
         if (isWaiting() && Expiry.isExpired(context)) {
-            failWith(AcquireTimeoutException.deadline(line.label()));
+            failWith(Expiry.exceeded(context, "waiting for " + line.label()));
         }
     }
 

@@ -52,7 +52,7 @@ public final class AsyncBarrier {
      * being 0, so that one of them can be chosen for a task. Cancelling leaves.
      *
      * <p>Error: {@link java.util.concurrent.BrokenBarrierException} after {@link #abort}, or {@link #reset} while waiting;
-     * {@link TooManyWaitersException} if the line is full; {@link AcquireTimeoutException} if others are missing and the
+     * {@link TooManyWaitersException} if the line is full; {@link java.util.concurrent.TimeoutException} if others are missing and the
      * deadline of the Context has passed.
      */
     public Mono<Integer> await() {

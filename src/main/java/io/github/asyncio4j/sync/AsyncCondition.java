@@ -73,7 +73,7 @@ public final class AsyncCondition {
          * of which the body survives: see {@link #await(Duration)}.
          *
          * <p>Error: {@link IllegalStateException} when the lock is not held, because the body has ended, waits already or
-         * had a wait cancelled; {@link AcquireTimeoutException} when the deadline of the Context has passed; {@link
+         * had a wait cancelled; {@link java.util.concurrent.TimeoutException} when the deadline of the Context has passed; {@link
          * TooManyWaitersException} when as many wait as the lock's {@code maxWaiters}. In the last two the lock stays held.
          */
         Mono<Void> await();

@@ -55,7 +55,7 @@ public final class AsyncEvent {
 
     /**
      * Completes when the flag is set, at once if it is. Cancelling leaves the line. It fails with {@link
-     * TooManyWaitersException} if the line is full, and with {@link AcquireTimeoutException} if the flag is not set and
+     * TooManyWaitersException} if the line is full, and with {@link java.util.concurrent.TimeoutException} if the flag is not set and
      * the deadline of the Context has passed.
      */
     public Mono<Void> await() {

@@ -51,7 +51,7 @@ public final class AsyncLock {
      *
      * <p>Cancelling leaves the line or cancels {@code work}. Errors are those of {@code work}, and without {@code work}
      * having been subscribed: {@link IllegalStateException} when the pipeline already is inside this lock, {@link
-     * TooManyWaitersException} if the line is full, {@link AcquireTimeoutException} if the lock is not free and the
+     * TooManyWaitersException} if the line is full, {@link java.util.concurrent.TimeoutException} if the lock is not free and the
      * deadline of the Context has passed.
      */
     public <T> Mono<T> withLock(Mono<? extends T> work) {

@@ -27,7 +27,8 @@ import reactor.core.scheduler.Scheduler;
  * Cancelling the work gives the permit back when the work's cleanup has ended, so that at no time more run than there are
  * permits.
  *
- * <p><b>Deadline.</b> A wait under a deadline of the Context that has passed fails at once.
+ * <p><b>Deadline.</b> A wait under a deadline of the Context that has passed fails at once, with the error of the scope
+ * whose deadline it is.
  *
  * <p>asyncio's {@code Semaphore} and {@code BoundedSemaphore}, with the changeable size of Trio's
  * {@code CapacityLimiter}; java.util.concurrent's {@code Semaphore} blocks its thread.
@@ -79,7 +80,7 @@ public final class AsyncSemaphore {
      * goes on.
      *
      * <p>Cancelling leaves the line or cancels {@code work}. Errors are those of {@code work}, and {@link
-     * TooManyWaitersException} if the line is full, {@link AcquireTimeoutException} if the deadline of the Context has
+     * TooManyWaitersException} if the line is full, {@link java.util.concurrent.TimeoutException} if the deadline of the Context has
      * passed and no permit is free; in both cases {@code work} is not subscribed.
      *
      * @param weight at least 1; while it exceeds the size of the semaphore it waits for {@link #resize}
@@ -121,7 +122,7 @@ public final class AsyncSemaphore {
     /**
      * Waits for {@code weight} permits, from the first request on, and emits them as one {@link Permit}, which the
      * receiver gives back. Cancelling leaves the line. It fails with {@link TooManyWaitersException} if the line is full,
-     * and with {@link AcquireTimeoutException} if the deadline of the Context has passed and not enough is free.
+     * and with {@link java.util.concurrent.TimeoutException} if the deadline of the Context has passed and not enough is free.
      *
      * <p>Give a time limit to {@link #acquire(int, Duration)} rather than to Reactor's {@code timeout}, which drops a
      * permit that arrives together with the timeout.

@@ -69,7 +69,7 @@ final class MonoAwait extends Mono<Boolean> implements Scannable {
             }
             Context context = actual.currentContext();
             if (Expiry.isExpired(context)) {
-                refuse(AcquireTimeoutException.deadline(condition.label()));
+                refuse(Expiry.exceeded(context, "waiting for " + condition.label()));
             } else if (!lease.park()) {
                 refuse(lease.notHeld());
             } else if (maxWait == null ? enter(context) : enter(context, maxWait, lease.line.clock())) {

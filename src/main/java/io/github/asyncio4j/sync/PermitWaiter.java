@@ -25,7 +25,7 @@ abstract class PermitWaiter extends Waiter {
         if (!entered) {
             failWith(line.full());
         } else if (isWaiting() && Expiry.isExpired(context)) {
-            failWith(AcquireTimeoutException.deadline(line.label()));
+            failWith(Expiry.exceeded(context, "waiting for " + line.label()));
         }
     }
 

@@ -371,7 +371,11 @@ class TimeoutTest {
     void expiredDeadlineMeansNoIo() {
         try (RawOrigin origin = RawOrigin.answering(OK)) {
             Expiry expired = () -> 0;
-            timesOut(session.get(origin.url("/")).text().contextWrite(expired::storeIn), Phase.TOTAL);
+            StepVerifier.create(session.get(origin.url("/")).text().contextWrite(expired::storeIn))
+                    .expectErrorSatisfies(e -> assertThat(e)
+                            .isExactlyInstanceOf(java.util.concurrent.TimeoutException.class)
+                            .hasMessageContaining("GET " + origin.url("/")))
+                    .verify(PATIENCE);
             assertThat(origin.accepted()).isZero();
         }
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -218,7 +219,7 @@ class AsyncBarrierTest {
         arrive("a");
         arrive("b");
         assertThat(barrier.await().contextWrite(expired::storeIn).block()).isEqualTo(2);
-        StepVerifier.create(barrier.await().contextWrite(expired::storeIn)).verifyError(AcquireTimeoutException.class);
+        StepVerifier.create(barrier.await().contextWrite(expired::storeIn)).verifyError(TimeoutException.class);
         assertThat(barrier.waiting()).isZero();
     }
 

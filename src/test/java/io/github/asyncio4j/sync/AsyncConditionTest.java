@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
@@ -346,7 +347,7 @@ class AsyncConditionTest {
             StepVerifier.create(condition
                             .withLock(held -> held.await()
                                     .onErrorResume(
-                                            AcquireTimeoutException.class,
+                                            TimeoutException.class,
                                             e -> Mono.fromRunnable(() -> log.add("locked " + lock.isLocked()))))
                             .contextWrite(expired::storeIn))
                     .verifyComplete();

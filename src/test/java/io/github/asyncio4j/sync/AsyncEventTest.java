@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -101,7 +102,7 @@ class AsyncEventTest {
     void anExpiredDeadlineFailsTheWaitAtOnce() {
         Expiry expired = () -> -1;
         Mono<Void> await = event.await().contextWrite(expired::storeIn);
-        StepVerifier.create(await).verifyError(AcquireTimeoutException.class);
+        StepVerifier.create(await).verifyError(TimeoutException.class);
         event.set();
         StepVerifier.create(await).verifyComplete();
     }

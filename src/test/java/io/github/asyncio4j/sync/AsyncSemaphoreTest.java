@@ -9,6 +9,7 @@ import io.github.asyncio4j.internal.Expiry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -484,11 +485,29 @@ class AsyncSemaphoreTest {
             Mono<Permit> acquire = semaphore.acquire().contextWrite(expired::storeIn);
             Permit free = acquire.block();
             StepVerifier.create(acquire)
-                    .verifyErrorSatisfies(e -> assertThat(e)
-                            .isInstanceOf(AcquireTimeoutException.class)
-                            .hasMessageContaining("deadline"));
+                    .verifyErrorSatisfies(e ->
+                            assertThat(e).isInstanceOf(TimeoutException.class).hasMessageContaining("deadline"));
             free.release();
             assertThat(semaphore.statistics()).isEqualTo(new SyncStatistics(0, 0, 1, 1, 1));
+        }
+
+        @Test
+        void anExpiredDeadlineIsAttributedToItsScope() {
+            AsyncSemaphore semaphore = AsyncSemaphore.create(0);
+            TimeoutException ofTheScope = new TimeoutException("mine");
+            Expiry expired = new Expiry() {
+                @Override
+                public long remainingNanos() {
+                    return 0;
+                }
+
+                @Override
+                public TimeoutException exceeded(Object operation) {
+                    return ofTheScope;
+                }
+            };
+            StepVerifier.create(semaphore.acquire().contextWrite(expired::storeIn))
+                    .verifyErrorSatisfies(e -> assertThat(e).isSameAs(ofTheScope));
         }
 
         @Test
