@@ -1,9 +1,5 @@
 package io.github.asyncio4j.http;
 
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
-
 /**
  * Which content codings can be undone here: gzip and deflate by the JDK, br and zstd if their libraries are there. What is
  * offered to servers is what works, natives included.
@@ -13,28 +9,17 @@ final class Codings {
     private static final Source BROTLI = () -> new BrotliDecoder();
     private static final Source ZSTD = () -> new ZstdDecoder();
     private static final String ALWAYS = "gzip, deflate";
-    private static volatile @Nullable String accepted;
+    private static volatile String accepted = ALWAYS;
 
     private Codings() {}
 
-    /** Completes when the libraries have been looked for, which is no work for an event loop. */
-    static Mono<Void> prepared() {
-        return arePrepared()
-                ? Mono.empty()
-                : Mono.<Void>fromRunnable(Codings::look).subscribeOn(Schedulers.boundedElastic());
-    }
-
-    static boolean arePrepared() {
-        return accepted != null;
-    }
-
     /** The value of Accept-Encoding. */
     static String accepted() {
-        String known = accepted;
-        return known == null ? ALWAYS : known;
+        return accepted;
     }
 
-    private static void look() {
+    /** Finds out what works; not on an event loop. */
+    static void look() {
         accepted = ALWAYS + (works(BROTLI) ? ", br" : "") + (works(ZSTD) ? ", zstd" : "");
     }
 

@@ -69,7 +69,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
         armTimer();
         InetAddress literal = Addresses.literal(origin.host());
-        if (literal != null && !origin.secure() && Codings.arePrepared()) {
+        if (literal != null && !origin.secure() && OptionalLibraries.areKnown()) {
             connect(List.of(literal));
             return;
         }
@@ -78,8 +78,8 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
         }
-        if (!Codings.arePrepared()) {
-            answer = Codings.prepared().then(answer);
+        if (!OptionalLibraries.areKnown()) {
+            answer = OptionalLibraries.prepared().then(answer);
         }
         lookup = answer.subscribe(
                 found -> loop.execute(() -> connect(found)),

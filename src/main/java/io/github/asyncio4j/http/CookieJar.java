@@ -1,6 +1,9 @@
 package io.github.asyncio4j.http;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
+import reactor.core.publisher.Mono;
 
 /**
  * The cookies of a session (RFC 6265bis): what servers set is sent back to them, and to nobody else. Each session has a
@@ -28,6 +31,22 @@ public sealed interface CookieJar permits CookieStore, NoCookies {
 
     /** Forgets all of them. */
     void clear();
+
+    /** Forgets those that {@code which} holds for. */
+    void clear(Predicate<? super Cookie> which);
+
+    /**
+     * Writes the cookies that have not expired to a file, those without an expiry as well: as {@code cookies.txt}, which
+     * curl and wget read too. The file appears as a whole, and only its owner may read it. A cancel leaves what was there
+     * before, or all of the new. Error: an {@link java.io.IOException}.
+     */
+    Mono<Void> save(Path file);
+
+    /**
+     * Puts what {@link #save} has written in the place of what is in the jar. Error: an {@link java.io.IOException} that
+     * names the line which is no cookie, or {@link java.nio.file.NoSuchFileException}; then the jar is as before.
+     */
+    Mono<Void> load(Path file);
 
     /**
      * One stored cookie.

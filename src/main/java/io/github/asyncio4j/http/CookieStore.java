@@ -1,9 +1,15 @@
 package io.github.asyncio4j.http;
 
+import io.github.asyncio4j.internal.Checks;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** A jar in memory. Requests of a session that never got a cookie cost one look at an empty list. */
 final class CookieStore implements CookieJar {
@@ -110,13 +116,57 @@ final class CookieStore implements CookieJar {
         long now = now();
         return cookies.stream()
                 .filter(cookie -> !cookie.isExpired(now))
-                .map(cookie -> new Cookie(cookie.name(), cookie.value(), cookie.domain(), cookie.path()))
+                .map(CookieStore::shown)
                 .toList();
+    }
+
+    private static Cookie shown(StoredCookie cookie) {
+        return new Cookie(cookie.name(), cookie.value(), cookie.domain(), cookie.path());
     }
 
     @Override
     public synchronized void clear() {
         cookies = List.of();
+    }
+
+    @Override
+    public synchronized void clear(Predicate<? super Cookie> which) {
+        Predicate<? super Cookie> checked = Checks.notNull(which, "which");
+        cookies =
+                cookies.stream().filter(cookie -> !checked.test(shown(cookie))).toList();
+    }
+
+    @Override
+    public Mono<Void> save(Path file) {
+        Path target = Checks.notNull(file, "file");
+        return blocking(() -> {
+            long now = now();
+            List<StoredCookie> current =
+                    cookies.stream().filter(cookie -> !cookie.isExpired(now)).toList();
+            CookieFile.write(current, target);
+            return target;
+        });
+    }
+
+    @Override
+    public Mono<Void> load(Path file) {
+        Path source = Checks.notNull(file, "file");
+        return blocking(() -> {
+            replaceBy(CookieFile.read(source, now()));
+            return source;
+        });
+    }
+
+    private static Mono<Void> blocking(Callable<?> work) {
+        return Mono.fromCallable(work).subscribeOn(Schedulers.boundedElastic()).then();
+    }
+
+    private synchronized void replaceBy(List<StoredCookie> loaded) {
+        long now = now();
+        cookies = List.of();
+        for (StoredCookie cookie : loaded) {
+            put(cookie, true, now);
+        }
     }
 
     @Override

@@ -4,8 +4,9 @@ import java.util.Set;
 
 /**
  * Domains under which anybody can register, so that a cookie for the whole of one would go to strangers. Every domain of
- * a single label is one; of the longer ones this knows those that most registrations are under. It is not the whole
- * Public Suffix List, which changes weekly and is larger than this library.
+ * a single label is one. The longer ones are those of the Public Suffix List if Guava is on the class path, which carries
+ * it; the list changes weekly and is larger than this library. Without Guava it is those that most registrations are
+ * under.
  */
 final class PublicSuffixes {
 
@@ -36,13 +37,28 @@ final class PublicSuffixes {
             "ngrok.io",
             "surge.sh");
 
+    private static volatile boolean listed;
+
     private PublicSuffixes() {}
+
+    /** Finds out whether the whole list is there; not on an event loop. */
+    static void look() {
+        try {
+            listed = GuavaSuffixes.contains("co.uk");
+        } catch (LinkageError e) {
+            listed = false;
+        }
+    }
 
     static boolean contains(String domain) {
         int dot = domain.indexOf('.');
         if (dot < 0) {
             return true;
         }
+        return listed ? GuavaSuffixes.contains(domain) : isWellKnown(domain, dot);
+    }
+
+    private static boolean isWellKnown(String domain, int dot) {
         int last = domain.lastIndexOf('.');
         boolean twoLabels = dot == last;
         boolean country = domain.length() - last == 3;

@@ -25,7 +25,7 @@ record StoredCookie(
 
     /** The cookie that {@code field} sets for the host of {@code url}, or null when it may not, or says nonsense. */
     static @Nullable StoredCookie parse(String field, Url url, long now, boolean addressesAllowed) {
-        if (hasControls(field)) {
+        if (!isHarmless(field)) {
             return null;
         }
         String[] parts = field.split(";", -1);
@@ -44,7 +44,7 @@ record StoredCookie(
         boolean refused = !hostOnly && (address || !isWithin(host, domain) || PublicSuffixes.contains(domain))
                 || address && !addressesAllowed
                 || attributes.secure && !isTrustworthy(url)
-                || !prefixAllows(name, attributes, explicit, url);
+                || !prefixAllows(name, value, attributes, explicit, url);
         if (refused) {
             return null;
         }
@@ -61,8 +61,9 @@ record StoredCookie(
                 now);
     }
 
-    private static boolean hasControls(String field) {
-        return field.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f);
+    /** True without the control characters that could end a header field. */
+    static boolean isHarmless(String field) {
+        return field.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 0x7f);
     }
 
     // What runs on this machine cannot be listened to on the way.
@@ -71,9 +72,14 @@ record StoredCookie(
         return url.origin.secure() || host.equals("localhost") || host.endsWith(".localhost");
     }
 
-    private static boolean prefixAllows(String name, Attributes attributes, boolean domainGiven, Url url) {
-        String lower = name.toLowerCase(Locale.ROOT);
+    private static boolean prefixAllows(
+            String name, String value, Attributes attributes, boolean domainGiven, Url url) {
+        // A cookie without a name is sent as its value, and must not look like one that keeps a promise.
+        String lower = (name.isEmpty() ? value : name).toLowerCase(Locale.ROOT);
         boolean safe = attributes.secure && isTrustworthy(url);
+        if (name.isEmpty()) {
+            return !lower.startsWith("__host-") && !lower.startsWith("__secure-");
+        }
         if (lower.startsWith("__host-")) {
             return safe && !domainGiven && "/".equals(attributes.path);
         }

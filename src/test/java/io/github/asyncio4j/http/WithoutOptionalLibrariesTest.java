@@ -18,8 +18,10 @@ class WithoutOptionalLibrariesTest {
 
     private static final String PACKAGE = "io.github.asyncio4j.http.";
 
-    private static final List<String> ABSENT = List.of("com.fasterxml.", "com.aayushatharva.", "com.github.luben.");
-    private static final List<String> NEEDING = List.of("Jackson", "BrotliDecoder", "ZstdDecoder", "package");
+    private static final List<String> ABSENT =
+            List.of("com.fasterxml.", "com.aayushatharva.", "com.github.luben.", "com.google.");
+    private static final List<String> NEEDING =
+            List.of("Jackson", "BrotliDecoder", "ZstdDecoder", "GuavaSuffixes", "package");
 
     /** Loads the package anew, in a world that has none of the libraries that are optional. */
     private static final class Bare extends ClassLoader {
@@ -78,6 +80,20 @@ class WithoutOptionalLibrariesTest {
         Method accepted = codings.getDeclaredMethod("accepted");
         accepted.setAccessible(true);
         assertThat(accepted.invoke(null)).isEqualTo("gzip, deflate");
+    }
+
+    @Test
+    void publicSuffixesAreTheWellKnownOnes() throws Exception {
+        Class<?> suffixes = new Bare().loadClass(PACKAGE + "PublicSuffixes");
+        Method look = suffixes.getDeclaredMethod("look");
+        look.setAccessible(true);
+        look.invoke(null);
+        Method contains = suffixes.getDeclaredMethod("contains", String.class);
+        contains.setAccessible(true);
+        assertThat(contains.invoke(null, "co.uk")).isEqualTo(true);
+        assertThat(contains.invoke(null, "github.io")).isEqualTo(true);
+        assertThat(contains.invoke(null, "com")).isEqualTo(true);
+        assertThat(contains.invoke(null, "example.com")).isEqualTo(false);
     }
 
     @Test
