@@ -32,6 +32,8 @@ class DocumentationTest {
     private static final Pattern PROFILES = Pattern.compile("-P([a-z,]+)");
     private static final Pattern TESTS = Pattern.compile("-Dtest='?([\\w*,]+)'?");
 
+    private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
+
     private record Block(String language, int line, String before, String text) {}
 
     static Stream<Path> pages() throws IOException {
@@ -83,7 +85,9 @@ class DocumentationTest {
             Matcher tag = REGION.matcher(block.before());
             if (tag.matches()) {
                 String region = Regions.of(Path.of(tag.group(1))).get(tag.group(2));
-                text = text.replace("```java\n" + block.text() + "\n```", "```java\n" + region + "\n```");
+                String tagged = block.before() + "\n```java\n";
+                String shown = block.text().isEmpty() ? "```" : block.text() + "\n```";
+                text = text.replace(tagged + shown, tagged + region + "\n```");
             }
         }
         Files.writeString(page, text);
@@ -133,6 +137,23 @@ class DocumentationTest {
             assertThat(file).as("%s links to %s", page, target).exists();
             if (parts.length == 2 && parts[0].endsWith(".md")) {
                 assertThat(anchors(file)).as("%s links to %s", page, target).contains(parts[1]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void testsThatAreNamedExist(Path page) throws IOException {
+        Matcher named = TEST.matcher(Files.readString(page));
+        while (named.find()) {
+            String file = named.group(1) + ".java";
+            try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+                Path source = files.filter(path -> path.getFileName().toString().equals(file))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(page + " names " + named.group()));
+                assertThat(Files.readString(source))
+                        .as("%s names %s", page, named.group())
+                        .contains("void " + named.group(2) + "(");
             }
         }
     }

@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -60,118 +59,6 @@ class GatherLikeAsyncioTest {
             clock.advanceTimeBy(Duration.ofMillis(100));
         }
         return task.outcome();
-    }
-
-    @Nested
-    class Course {
-
-        @Test
-        void twoGreetingsOneAfterTheOther() {
-            run(say("hello", 1000).then(say("world", 1000)));
-            assertThat(printed).containsExactly("1000 hello", "2000 world");
-        }
-
-        @Test
-        void threeGreetingsTogether() {
-            run(Tasks.join(
-                    say("one", 1000).then(),
-                    say("two", 1000).then(),
-                    say("three", 1000).then()));
-            assertThat(printed).containsExactly("1000 one", "1000 two", "1000 three");
-        }
-
-        @Test
-        void gatherKeepsTheOrder() {
-            Outcome<List<String>> outcome = run(Tasks.gather(List.of(say("a", 2000), say("b", 1000), say("c", 3000))));
-            assertThat(outcome).isEqualTo(Outcome.success(List.of("a", "b", "c")));
-            assertThat(printed).containsExactly("1000 b", "2000 a", "3000 c");
-        }
-
-        @Test
-        void predictTheOutput() {
-            Outcome<List<String>> outcome = run(say("hello", 200)
-                    .then(say("world", 100))
-                    .then(Mono.defer(() -> Tasks.gather(List.of(say("hello", 200), say("world", 100))))));
-            assertThat(printed).containsExactly("200 hello", "300 world", "400 world", "500 hello");
-            assertThat(outcome).isEqualTo(Outcome.success(List.of("hello", "world")));
-        }
-
-        @Test
-        void whatIsNotSubscribedDoesNothing() {
-            PublisherProbe<String> never = PublisherProbe.of(say("hello", 0));
-            Tasks.gather(List.of(never.mono()));
-            clock.advanceTimeBy(Duration.ofSeconds(1));
-            never.assertWasNotSubscribed();
-        }
-
-        @Test
-        void threeBackgroundTasksGathered() {
-            Task<String> a = Tasks.create(say("A", 2000));
-            Task<String> b = Tasks.create(say("B", 1000));
-            Task<String> c = Tasks.create(say("C", 3000));
-            Outcome<List<String>> outcome = run(Tasks.gather(List.of(a.await(), b.await(), c.await())));
-            assertThat(printed).containsExactly("1000 B", "2000 A", "3000 C");
-            assertThat(outcome.orElseThrow()).containsExactly("A", "B", "C");
-        }
-
-        @Test
-        void theSecondOfThreeFails() {
-            Outcome<List<String>> outcome = run(Tasks.gather(
-                    List.of(say("1", 3000), failing(1000, new IOException("task 2 failed")), say("3", 2000))));
-            assertThat(outcome.error()).get().isInstanceOf(IOException.class);
-            assertThat(printed).isEmpty();
-        }
-
-        @Test
-        void okFailedOk() {
-            IOException failure = new IOException("x");
-            Outcome<List<Outcome<String>>> outcome =
-                    run(Tasks.gatherSettled(List.of(say("1", 300), failing(100, failure), say("3", 200))));
-            assertThat(outcome.orElseThrow())
-                    .containsExactly(Outcome.success("1"), Outcome.failure(failure), Outcome.success("3"));
-        }
-
-        @Test
-        void theFirstOfFourIsDoneAndNobodyIsCancelled() {
-            List<Task<String>> tasks = IntStream.of(500, 1000, 1500, 200)
-                    .mapToObj(millis -> Tasks.create(say("after " + millis, millis)))
-                    .toList();
-            WaitResult<String> first =
-                    run(Tasks.waitUntil(ReturnWhen.FIRST_COMPLETED, tasks)).orElseThrow();
-            assertThat(first.done()).containsExactly(tasks.get(3));
-            assertThat(first.pending()).containsExactlyElementsOf(tasks.subList(0, 3));
-            clock.advanceTimeBy(Duration.ofSeconds(2));
-            assertThat(tasks).allMatch(task -> task.outcome().isSuccess());
-        }
-
-        @Test
-        void aHundredUrlsTenAtATime() {
-            AtomicInteger inFlight = new AtomicInteger();
-            AtomicInteger peak = new AtomicInteger();
-            Outcome<List<Integer>> statuses = run(Tasks.map(
-                    IntStream.range(0, 100).boxed().toList(),
-                    10,
-                    url -> Mono.defer(() -> {
-                        peak.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-                        return Tasks.sleep(Duration.ofSeconds(1)).then(Mono.fromSupplier(() -> {
-                            inFlight.decrementAndGet();
-                            return 200;
-                        }));
-                    })));
-            assertThat(statuses.orElseThrow()).hasSize(100).containsOnly(200);
-            assertThat(peak).hasValue(10);
-            print("done");
-            assertThat(printed).containsExactly("10000 done");
-        }
-
-        @Test
-        void twentyUrlsOfOneSecondTakeOneSecond() {
-            List<Mono<String>> fetches =
-                    IntStream.range(0, 20).mapToObj(i -> say("url " + i, 1000)).toList();
-            run(Tasks.gather(fetches));
-            print("done");
-            assertThat(printed).hasSize(21).contains("1000 done");
-        }
     }
 
     @Nested
