@@ -44,7 +44,10 @@ public abstract class WaiterQueue<W extends Waiter> {
         this.scheduler = scheduler;
     }
 
-    /** Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. */
+    /**
+     * Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. What it takes may
+     * let others in, of this line as well, once the waiter has been {@linkplain Waiter#claim() claimed}.
+     */
     protected abstract boolean tryTake(W waiter);
 
     /**
@@ -120,7 +123,11 @@ public abstract class WaiterQueue<W extends Waiter> {
             if (!tryTake(waiter)) {
                 break;
             }
-            unlink(waiter, Waiter.Place.TAKEN);
+            if (waiter.place == Waiter.Place.IN_LINE) {
+                unlink(waiter, Waiter.Place.TAKEN);
+            } else {
+                waiter.place = Waiter.Place.TAKEN; // tryTake has come back here, and found him decided
+            }
             granted++;
             if (last == null) {
                 chain = waiter;
