@@ -99,6 +99,7 @@ class ArchitectureTest {
                     "org.HdrHistogram..",
                     "com.github.freva..",
                     "com.fasterxml.jackson..",
+                    "org.jsoup..",
                     "io.netty..",
                     "reactor.netty.."));
 

@@ -3,17 +3,16 @@ package io.github.asyncio4j.cli;
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.ClientTimeout;
 import io.github.asyncio4j.http.ConnectionLimits;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
-import org.HdrHistogram.AbstractHistogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +39,8 @@ import reactor.core.publisher.Mono;
             "  fetch-benchmark load -z 30s -q 1000 -c 200 http://127.0.0.1:8080/",
             "      1,000 requests a second for 30 seconds; a stall shows in the latencies from plan",
             "  fetch-benchmark load -m PUT -H 'Content-Type: application/json' -D body.json -z 10s URL",
+            "  fetch-benchmark load -z 30s --report report.html URL",
+            "      charts too, in one file for the browser",
             "  fetch-benchmark load --urls urls.txt -c 20 --output json",
             "      every URL of a list once; the file is read while requests run",
             "  fetch-benchmark load -n 1000 'http://127.0.0.1:8080/items/{n}?key={uuid}'"
@@ -116,13 +117,8 @@ final class LoadCommand implements Callable<Integer> {
     @Option(names = "--insecure", description = "Accept any certificate.")
     private boolean insecure;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description =
-                    "text, json, or hdr, the percentile distribution of HdrHistogram (default: ${DEFAULT-VALUE}).")
-    private String output = "text";
+    @Mixin
+    private LoadOutput output = new LoadOutput();
 
     @Option(names = "--quiet", description = "Do not show progress.")
     private boolean quiet;
@@ -152,7 +148,13 @@ final class LoadCommand implements Callable<Integer> {
                 foreground.run(all);
                 LoadResult result = recorder.get().snapshot();
                 progress.end(result.requests(), result.failed(), result.wall());
-                return report(new LoadReport(target(), settings, result, foreground.isInterrupted()));
+                return report(new LoadReport(
+                        target(),
+                        settings,
+                        result,
+                        Instant.now().minus(result.wall()),
+                        conditions(settings, template),
+                        foreground.isInterrupted()));
             });
         } finally {
             session.dispose();
@@ -164,30 +166,18 @@ final class LoadCommand implements Callable<Integer> {
         if (report.result().requests() == 0 && !report.interrupted()) {
             throw new IOException("there were no " + target());
         }
-        terminal.print(formatted(report));
+        output.write(report, terminal);
         if (report.interrupted()) {
             return ExitCode.INTERRUPTED;
         }
         return report.result().failed() > 0 ? ExitCode.FAILED : ExitCode.OK;
     }
 
-    private String formatted(LoadReport report) throws IOException {
-        return switch (output) {
-            case "json" -> LoadJson.of(report);
-            case "hdr" -> hdr(report.main());
-            default -> LoadText.of(report);
-        };
-    }
-
-    private static String hdr(AbstractHistogram micros) {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        micros.outputPercentileDistribution(new PrintStream(text, false, StandardCharsets.UTF_8), 1_000.0);
-        return text.toString(StandardCharsets.UTF_8);
-    }
-
     private LoadSettings settings() {
-        if (!List.of("text", "json", "hdr").contains(output)) {
-            throw wrong("--output must be text, json or hdr, but is '" + output + "'");
+        try {
+            output.check();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
         if (timeout.isZero()) {
             throw wrong("--timeout must be more than zero");
@@ -249,6 +239,18 @@ final class LoadCommand implements Callable<Integer> {
             throw wrong("cannot read URLs from " + file);
         }
         return UrlFeed.file(file, requests != null || duration != null);
+    }
+
+    private Map<String, String> conditions(LoadSettings settings, RequestTemplate template) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("Method", template.method());
+        all.put("Load", settings.describe());
+        all.put("Warm-up", warmUp.isZero() ? "none" : Units.duration(warmUp));
+        all.put("Timeout", Units.duration(timeout));
+        all.put("Connections", disableKeepAlive ? "a new one for each request" : "kept alive");
+        all.put("Java", Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+        all.put("System", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        return all;
     }
 
     private String target() {

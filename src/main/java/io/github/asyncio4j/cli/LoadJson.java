@@ -46,8 +46,8 @@ final class LoadJson {
         counts(result);
         json.writeNumberField("bodyBytes", result.bytes());
         json.writeArrayFieldStart("responsesBySecond");
-        for (int second = 0; second <= result.wall().toSeconds(); second++) {
-            json.writeNumber(result.seconds().getOrDefault(second, 0L));
+        for (long second = 0; second <= result.wall().toSeconds(); second++) {
+            json.writeNumber(result.timeline().responses(second));
         }
         json.writeEndArray();
         if (report.interrupted()) {

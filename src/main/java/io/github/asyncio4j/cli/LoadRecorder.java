@@ -27,7 +27,7 @@ final class LoadRecorder {
     private final Map<Phase, AtomicHistogram> phases = new EnumMap<>(Phase.class);
     private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
     private final Map<String, Failures> failures = new ConcurrentHashMap<>();
-    private final Map<Integer, LongAdder> seconds = new ConcurrentSkipListMap<>();
+    private final Timeline timeline = new Timeline();
     private final LongAdder bytes = new LongAdder();
     private final LongAdder lateStarts = new LongAdder();
     private final AtomicLong succeeded = new AtomicLong();
@@ -64,16 +64,17 @@ final class LoadRecorder {
         bytes.add(size);
         int status = response.status();
         statuses.computeIfAbsent(status, each -> new LongAdder()).increment();
-        seconds.computeIfAbsent((int) TimeUnit.NANOSECONDS.toSeconds(now), each -> new LongAdder())
-                .increment();
         if (status >= FAILURE_STATUS) {
+            timeline.count(now, Timeline.Outcome.REFUSED);
             count(Failure.ofStatus(url, status));
         } else {
+            timeline.count(now, Timeline.Outcome.SUCCEEDED);
             succeeded.incrementAndGet();
         }
     }
 
     void failed(String url, Throwable error) {
+        timeline.count(nanos(), Timeline.Outcome.BROKEN);
         count(Failure.of(url, error));
     }
 
@@ -117,7 +118,7 @@ final class LoadRecorder {
                 phaseCopies,
                 sums(statuses),
                 new TreeMap<>(failures),
-                sums(seconds),
+                timeline.copy(),
                 bytes.sum(),
                 lateStarts.sum());
     }

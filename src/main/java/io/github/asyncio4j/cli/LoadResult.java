@@ -11,7 +11,7 @@ import org.HdrHistogram.AbstractHistogram;
  * @param corrected the same from the moment it was planned; differs in open loop only
  * @param phases microseconds
  * @param statuses how many responses had each status
- * @param seconds responses in each second of the run
+ * @param timeline when they ended
  * @param bytes of bodies
  * @param lateStarts requests that could not start when planned, because all connections were busy
  */
@@ -24,7 +24,7 @@ record LoadResult(
         Map<Phase, AbstractHistogram> phases,
         Map<Integer, Long> statuses,
         Map<String, Failures> failures,
-        Map<Integer, Long> seconds,
+        Timeline timeline,
         long bytes,
         long lateStarts) {
 

@@ -28,6 +28,15 @@ record LoadSettings(int connections, long requests, Duration duration, double ra
         return number < requests && (duration.isZero() || nanosFromStart < duration.toNanos());
     }
 
+    /** For people. */
+    String describe() {
+        String pace = isOpenLoop()
+                ? Units.plain(rate) + " requests a second, at most " + Units.count(connections) + " at a time"
+                : Units.count(connections) + " requests at a time, the next when one has its answer";
+        String limit = requests == Long.MAX_VALUE ? "" : ", " + Units.count(requests) + " in all";
+        return pace + limit + (duration.isZero() ? "" : ", for " + Units.duration(duration));
+    }
+
     LoadSettings warmingUp(Duration time) {
         return new LoadSettings(connections, Long.MAX_VALUE, time, rate);
     }

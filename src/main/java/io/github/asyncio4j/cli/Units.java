@@ -1,5 +1,6 @@
 package io.github.asyncio4j.cli;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -34,6 +35,11 @@ final class Units {
             return String.format(Locale.ROOT, "%,.0f", value);
         }
         return String.format(Locale.ROOT, value >= 9.995 ? "%.1f" : "%.2f", value);
+    }
+
+    /** 50 or 99.9: all digits, and none that says nothing. */
+    static String exact(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     static String bytes(long value) {

@@ -56,7 +56,8 @@ class LoadCommandTest {
         all[args.length + 1] = "--output";
         all[args.length + 2] = "json";
         all[args.length + 3] = "--quiet";
-        assertThat(console.run(all)).as(console.err()).isEqualTo(code);
+        int ended = console.run(all);
+        assertThat(ended).as(console.err() + console.out()).isEqualTo(code);
         return mapper.readTree(console.out());
     }
 
@@ -117,6 +118,21 @@ class LoadCommandTest {
                     .contains(
                             "\nsucceeded   9\n", "p99.99", "first byte", "\nhistogram\n", "\nstatus\n  200       9\n");
             assertThat(console.err()).startsWith("load: 9 requests in ");
+        }
+
+        @Test
+        void isARowOfTheSameColumnsWhateverHappened() {
+            console.run("load", "-n", "9", "-o", "csv", "--quiet", base + "/a,\"b\"");
+            String[] closed = console.out().split("\n");
+            Console other = Console.plain();
+            other.run("load", "-n", "9", "-q", "900", "-o", "csv", "--quiet", base + "/missing");
+            String[] open = other.out().split("\n");
+
+            assertThat(closed).hasSize(2);
+            assertThat(closed[0]).startsWith("target,connections,requests,").contains(",latencyMillis.p9999,");
+            assertThat(closed[1]).startsWith('"' + base + "/a,\"\"b\"\"\",50,9,9,0,");
+            assertThat(open[0]).isEqualTo(closed[0]);
+            assertThat(open[1]).contains(",9,0,9,").contains(",900.0,");
         }
 
         @Test
@@ -265,7 +281,8 @@ class LoadCommandTest {
                 "load -q 0 http://a                 | --rate must be more than zero",
                 "load -z 0 http://a                 | --duration must be more than zero",
                 "load -t 0 http://a                 | --timeout must be more than zero",
-                "load -o csv http://a               | --output must be text, json or hdr, but is 'csv'",
+                "load -o yaml http://a              | --output must be text, json, csv or hdr, but is 'yaml'",
+                "load --report /no/where http://a   | cannot write the report to /no/where",
                 "load -H nonsense http://a          | --header wants 'Name: value', but is 'nonsense'",
                 "load -D missing http://a           | cannot read the body from missing: no such file",
                 "load -d x -D missing http://a      | a body comes from --data or from --body-file, not from both",

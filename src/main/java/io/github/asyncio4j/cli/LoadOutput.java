@@ -1,0 +1,83 @@
+package io.github.asyncio4j.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.HdrHistogram.AbstractHistogram;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what becomes of the report of a load run. */
+final class LoadOutput {
+
+    private static final List<String> FORMATS = List.of("text", "json", "csv", "hdr");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "text, json, csv (a line of names and a line of numbers), or hdr, the percentile distribution"
+                    + " of HdrHistogram (default: ${DEFAULT-VALUE}).")
+    private String output = "text";
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write the report as a page for the browser too: one HTML file that needs no network.")
+    private @Nullable Path page;
+
+    /** @throws IllegalArgumentException with a sentence for the user, before anything is measured */
+    void check() {
+        if (!FORMATS.contains(output)) {
+            throw new IllegalArgumentException("--output must be text, json, csv or hdr, but is '" + output + "'");
+        }
+        if (page != null && !canBeWritten(page)) {
+            throw new IllegalArgumentException("cannot write the report to " + page);
+        }
+    }
+
+    private static boolean canBeWritten(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        return Files.exists(file)
+                ? Files.isWritable(file) && !Files.isDirectory(file)
+                : directory != null && Files.isDirectory(directory) && Files.isWritable(directory);
+    }
+
+    void write(LoadReport report, Terminal terminal) throws IOException {
+        terminal.print(formatted(report));
+        if (page != null) {
+            writePage(report, page);
+        }
+    }
+
+    private static void writePage(LoadReport report, Path file) throws IOException {
+        try {
+            Files.writeString(file, LoadPage.of(report));
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw new IOException("cannot write the report to " + file + ": " + reason, e);
+        } catch (IOException e) {
+            throw new IOException("cannot write the report to " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String formatted(LoadReport report) throws IOException {
+        return switch (output) {
+            case "json" -> LoadJson.of(report);
+            case "csv" -> LoadCsv.of(report);
+            case "hdr" -> hdr(report.main());
+            default -> LoadText.of(report);
+        };
+    }
+
+    private static String hdr(AbstractHistogram micros) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        micros.outputPercentileDistribution(new PrintStream(text, false, StandardCharsets.UTF_8), 1_000.0);
+        return text.toString(StandardCharsets.UTF_8);
+    }
+}
