@@ -19,6 +19,9 @@ interface BodySink {
         return true;
     }
 
+    /** The connection is about to be closed, or is closed already. */
+    default void leaving() {}
+
     /** The body is complete. */
     void ended();
 

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * ├─ BodyTooLargeException              the body is larger than allowed: limit
  * ├─ BodyNotReplayableException         the request body was used up and would be needed again
  * ├─ ClientResponseException            a status that was to be raised: status, headers, start of the body
- * │  └─ ContentTypeException            json() met something else
+ * │  ├─ ContentTypeException            json() met something else
+ * │  └─ WebSocketHandshakeException     the server did not agree to a WebSocket
+ * ├─ WebSocketException                 a WebSocket that did not end as it should: closeCode
  * ├─ TooManyRedirectsException          history
  * └─ SessionClosedException             the session was closed meanwhile
  * </pre>

@@ -116,6 +116,19 @@ public final class ClientSession implements Disposable {
         return new DefaultClientRequest(this, method, url);
     }
 
+    /**
+     * A WebSocket.
+     *
+     * @param url ws, wss, http or https, or relative to the builder's {@code baseUrl}
+     * @throws IllegalStateException when the session is closed
+     */
+    public WebSocketRequest webSocket(String url) {
+        if (isClosed()) {
+            throw new IllegalStateException("the session is closed");
+        }
+        return new DefaultWebSocketRequest(this, url);
+    }
+
     /** The cookies that servers have set. */
     public CookieJar cookies() {
         return defaults.cookies();

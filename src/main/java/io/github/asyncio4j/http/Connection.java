@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         return idleSince;
     }
 
+    Channel channel() {
+        return channel;
+    }
+
+    /** Runs {@code work} on the event loop, but not at once. */
+    void later(Runnable work) {
+        loop.execute(work);
+    }
+
+    ScheduledFuture<?> schedule(Runnable work, long nanos) {
+        return loop.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    }
+
     void onLoop(Runnable work) {
         if (loop.inEventLoop()) {
             work.run();
@@ -155,7 +169,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             exchange = next;
             lease = by;
             exchanges++;
-            intake.expect(next.request.isHead());
+            intake.expect(next.request.isHead(), next.request.isUpgrade());
             next.sentAt = System.nanoTime();
             watch.by(next.deadline());
             outlet.send(next);
@@ -194,6 +208,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         Exchange of = current();
         outlet.answered(head.status);
         keepAlive = KeepAlive.limit(head, pool.limits());
+        if (head.status == 101) {
+            of.upgraded();
+            watch.stop();
+        }
         if (complete) {
             finish();
         }
@@ -223,6 +241,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     void finish() {
         Exchange over = current();
         over.trailed(intake.trailers());
+        BodySink to = intake.sink();
         Lease slot = detach();
         boolean reusable = !outlet.wasAnsweredEarly()
                 && intake.keepsAlive()
@@ -236,10 +255,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             rest(slot);
             over.ended();
         } else {
+            leaving(to);
             channel.close().addListener(closed -> {
                 pool.release(slot, null);
                 over.ended();
             });
+        }
+    }
+
+    private static void leaving(@Nullable BodySink sink) {
+        if (sink != null) {
+            sink.leaving();
         }
     }
 
@@ -261,6 +287,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         boolean silent = intake.isSilent();
         boolean reused = exchanges > 1;
         BodySink to = intake.sink();
+        leaving(to);
         Lease slot = detach();
         intake.releaseInput();
         closeHard().addListener(closed -> {
@@ -384,7 +411,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     /** The server has to answer, or to take what waits to be sent, within the time for a read. */
     void limitSilence() {
         Exchange of = exchange;
-        if (of != null && of.timeouts().sockRead().isPresent()) {
+        if (of != null && !of.isUpgraded() && of.timeouts().sockRead().isPresent()) {
             watch.expectUntil(Instants.after(System.nanoTime(), of.timeouts().sockRead()));
         }
     }

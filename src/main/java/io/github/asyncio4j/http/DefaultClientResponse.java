@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -25,6 +26,7 @@ final class DefaultClientResponse implements ClientResponse {
     private volatile byte @Nullable [] kept;
     private final long declaredLength;
     private List<Hop> history = List.of();
+    private @Nullable DefaultWebSocket socket;
 
     DefaultClientResponse(Exchange exchange, ResponseHead head, @Nullable Connection connection) {
         this.exchange = exchange;
@@ -218,11 +220,35 @@ final class DefaultClientResponse implements ClientResponse {
         if (open == null || exchange.isEnded()) {
             return;
         }
+        if (socket != null) {
+            socket.leave();
+            return;
+        }
         if (claimed.compareAndSet(false, true) && declaredLength() <= Drain.LIMIT) {
             open.drain(exchange, new Drain(this));
         } else {
             open.abort(exchange);
         }
+    }
+
+    /** What comes after the head are frames. */
+    DefaultWebSocket upgraded(WebSocketOptions options, WebSocketHandshake.Agreement agreement) {
+        claimed.set(true);
+        DefaultWebSocket opened =
+                new DefaultWebSocket(Objects.requireNonNull(connection), exchange, options, agreement);
+        socket = opened;
+        opened.open();
+        return opened;
+    }
+
+    <R> Mono<R> handshakeRefused(String why) {
+        Mono<byte[]> start = head.status == 101
+                ? Mono.just(new byte[0])
+                : Collector.start(this, SHOWN_IN_ERRORS)
+                        .onErrorReturn(new byte[0])
+                        .defaultIfEmpty(new byte[0]);
+        return start.flatMap(content -> Mono.error(new WebSocketHandshakeException(
+                exchange.describe() + ": no WebSocket, " + why, head.status, head.headers, start(content))));
     }
 
     /** Closes the connection unless the response is complete. */

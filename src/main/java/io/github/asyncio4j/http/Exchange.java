@@ -40,6 +40,7 @@ final class Exchange implements Disposable {
     private volatile @Nullable Throwable bodyFailure;
     private volatile HeaderBlock trailers = HeaderBlock.EMPTY;
     private boolean retried;
+    private volatile boolean upgraded;
 
     // Instants of System.nanoTime; zero while it has not come to that. Written before the response is published.
     private final long startedAt = System.nanoTime();
@@ -249,9 +250,18 @@ final class Exchange implements Disposable {
 
     // ---------------------------------------------------------------- time
 
+    /** The connection is a WebSocket's from now on, which may take as long as it likes. */
+    void upgraded() {
+        upgraded = true;
+    }
+
+    boolean isUpgraded() {
+        return upgraded;
+    }
+
     /** Instant of System.nanoTime by which all must be over. */
     long deadline() {
-        return call.deadline();
+        return upgraded ? System.nanoTime() + Instants.FOREVER : call.deadline();
     }
 
     long connectDeadline() {

@@ -28,6 +28,7 @@ final class Intake {
     private boolean ended;
     private boolean headRead;
     private boolean receivedAny;
+    private boolean upgradeAsked;
     private int informational;
     private boolean driving;
     private boolean driveAgain;
@@ -37,7 +38,8 @@ final class Intake {
     }
 
     /** A request goes out; what comes from now on answers it. */
-    void expect(boolean headRequest) {
+    void expect(boolean headRequest, boolean upgrade) {
+        upgradeAsked = upgrade;
         headRead = false;
         receivedAny = false;
         informational = 0;
@@ -144,7 +146,7 @@ final class Intake {
             if (head == null) {
                 return false;
             }
-            if (!head.isInformational()) {
+            if (!head.isInformational() || head.status == 101 && upgradeAsked) {
                 headRead = true;
                 connection.headArrived(head, reader.isDone());
                 return true;

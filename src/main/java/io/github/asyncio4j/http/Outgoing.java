@@ -22,6 +22,11 @@ record Outgoing(
         return body != null && "100-continue".equalsIgnoreCase(headers.get("expect"));
     }
 
+    /** True when what follows a 101 is no HTTP any more, and that is what was asked for. */
+    boolean isUpgrade() {
+        return headers.contains("Sec-WebSocket-Key");
+    }
+
     boolean isHead() {
         return method.equals("HEAD");
     }

@@ -88,7 +88,10 @@ final class ResponseReader {
             return null;
         }
         ResponseHead head = ResponseHead.parse(block);
-        if (!head.isInformational()) {
+        if (head.status == 101) {
+            keepAlive = false;
+            state = State.UNTIL_CLOSE;
+        } else if (!head.isInformational()) {
             frame(head);
         }
         return head;

@@ -44,10 +44,7 @@ public abstract class WaiterQueue<W extends Waiter> {
         this.scheduler = scheduler;
     }
 
-    /**
-     * Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. What it takes may
-     * let others in, of this line as well, once the waiter has been {@linkplain Waiter#claim() claimed}.
-     */
+    /** Takes what {@code waiter} wants and answers true, or leaves all as it is. Called under the lock. */
     protected abstract boolean tryTake(W waiter);
 
     /**
@@ -123,11 +120,7 @@ public abstract class WaiterQueue<W extends Waiter> {
             if (!tryTake(waiter)) {
                 break;
             }
-            if (waiter.place == Waiter.Place.IN_LINE) {
-                unlink(waiter, Waiter.Place.TAKEN);
-            } else {
-                waiter.place = Waiter.Place.TAKEN; // tryTake has come back here, and found him decided
-            }
+            unlink(waiter, Waiter.Place.TAKEN);
             granted++;
             if (last == null) {
                 chain = waiter;

@@ -2,6 +2,7 @@ package io.github.asyncio4j.http;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What the Javadoc of this package shows, for the compiler. {@code DocumentationTest} compares. */
@@ -33,6 +34,31 @@ final class DocumentationSamples {
         MultipartForm form = MultipartForm.create().field("title", "Holidays").file("photo", Path.of("beach.jpg"));
         Mono<Integer> status =
                 session.post("https://example.com/upload").multipart(form).status();
+        // endregion
+    }
+
+    void webSocket(ClientSession session) {
+        // region webSocket
+        Mono<String> echo = session.webSocket("wss://example.com/chat")
+                .use(socket -> socket.send("hello").then(socket.receiveText().next()));
+        // endregion
+    }
+
+    void webSocketRequest(ClientSession session) {
+        // region webSocketRequest
+        Flux<String> news = session.webSocket("wss://example.com/news")
+                .heartbeat(Duration.ofSeconds(20))
+                .useMany(WebSocket::receiveText);
+        // endregion
+    }
+
+    void webSocketConversation(ClientSession session, Flux<String> questions) {
+        // region webSocketConversation
+        Flux<String> answers = session.webSocket("wss://example.com/chat")
+                .protocols("chat.v2", "chat.v1")
+                .heartbeat(Duration.ofSeconds(20))
+                .useMany(socket -> questions.concatMap(question ->
+                        socket.send(question).then(socket.receiveText().next())));
         // endregion
     }
 }

@@ -253,34 +253,6 @@ class AsyncQueueTest {
             assertThat(put).containsExactly("done");
         }
 
-        /** All of it between the moment in which a taker decides to leave and the one in which he has left the line. */
-        @Test
-        void whatHappensWhileATakerLeavesFindsEverybodyInHisPlace() {
-            AsyncQueue<String> queue = AsyncQueue.rendezvous();
-            List<List<Object>> puts = new ArrayList<>();
-            List<Object> taken = new ArrayList<>();
-            WaitProbe leaving = new WaitProbe() {
-                @Override
-                public void waitingFor(Object what) {}
-
-                @Override
-                public void resumed(Object what) {
-                    Disposable first = queue.put("a").subscribe();
-                    puts.add(record(queue.put("b")));
-                    puts.add(record(queue.put("c")));
-                    queue.take().subscribe(taken::add);
-                    first.dispose();
-                }
-            };
-            queue.take().contextWrite(leaving::storeIn).subscribe().dispose();
-            assertThat(taken).containsExactly("b");
-            assertThat(puts.get(0)).containsExactly("done");
-            assertThat(puts.get(1)).isEmpty();
-            assertThat(queue.statistics().waitingToPut()).isEqualTo(1);
-            assertThat(queue.take().block(LIMIT)).isEqualTo("c");
-            assertNobodyWaits(queue);
-        }
-
         @Test
         void takeFirstThenPut() {
             AsyncQueue<String> queue = AsyncQueue.rendezvous();

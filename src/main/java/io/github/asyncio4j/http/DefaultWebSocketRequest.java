@@ -1,0 +1,180 @@
+package io.github.asyncio4j.http;
+
+import io.github.asyncio4j.internal.Checks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A WebSocket to be opened. */
+final class DefaultWebSocketRequest implements WebSocketRequest {
+
+    private final ClientSession session;
+    private final @Nullable Url url;
+    private final @Nullable InvalidUrlException urlError;
+    private final HeaderList headers;
+    private final RequestOptions request;
+    private final WebSocketOptions options;
+
+    DefaultWebSocketRequest(ClientSession session, String url) {
+        this.session = session;
+        this.headers = HeaderList.EMPTY;
+        this.request = session.defaults().options();
+        this.options = WebSocketOptions.DEFAULT;
+        Url parsed = null;
+        InvalidUrlException error = null;
+        try {
+            parsed = session.resolve(asHttp(Checks.notNull(url, "url")));
+        } catch (InvalidUrlException e) {
+            error = e;
+        }
+        this.url = parsed;
+        this.urlError = error;
+    }
+
+    private DefaultWebSocketRequest(
+            DefaultWebSocketRequest from, HeaderList headers, RequestOptions request, WebSocketOptions options) {
+        this.session = from.session;
+        this.url = from.url;
+        this.urlError = from.urlError;
+        this.headers = headers;
+        this.request = request;
+        this.options = options;
+    }
+
+    // The same with another scheme, down to the ports.
+    private static String asHttp(String url) {
+        return url.regionMatches(true, 0, "ws:", 0, 3) || url.regionMatches(true, 0, "wss:", 0, 4)
+                ? "http" + url.substring(2)
+                : url;
+    }
+
+    // ---------------------------------------------------------------- settings
+
+    @Override
+    public WebSocketRequest header(String name, String value) {
+        HeaderList more = headers.set(WebSocketHandshake.checkName(name), value);
+        return new DefaultWebSocketRequest(this, more, request, options);
+    }
+
+    @Override
+    public WebSocketRequest timeout(ClientTimeout timeout) {
+        RequestOptions changed =
+                request.withTimeout(Checks.notNull(timeout, "timeout").checked());
+        return new DefaultWebSocketRequest(this, headers, changed, options);
+    }
+
+    @Override
+    public WebSocketRequest protocols(String... names) {
+        for (String name : names) {
+            if (!HeaderList.isToken(Checks.notNull(name, "names"))) {
+                throw new IllegalArgumentException("protocol is not a token: \"" + HeaderList.visible(name) + "\"");
+            }
+        }
+        return with(now -> now.withProtocols(List.of(names)));
+    }
+
+    @Override
+    public WebSocketRequest maxMessageSize(int bytes) {
+        Checks.atLeast(0, bytes, "maxMessageSize");
+        return with(now -> now.withMaxMessageSize(bytes));
+    }
+
+    @Override
+    public WebSocketRequest heartbeat(Duration period) {
+        Checks.positive(period, "heartbeat");
+        return with(now -> now.withHeartbeat(period));
+    }
+
+    @Override
+    public WebSocketRequest closeTimeout(Duration limit) {
+        Checks.notNegative(limit, "closeTimeout");
+        return with(now -> now.withCloseTimeout(limit));
+    }
+
+    @Override
+    public WebSocketRequest autoPing(boolean on) {
+        return with(now -> now.withAutoPing(on));
+    }
+
+    @Override
+    public WebSocketRequest compress(boolean on) {
+        return with(now -> now.withCompress(on));
+    }
+
+    private WebSocketRequest with(UnaryOperator<WebSocketOptions> change) {
+        return new DefaultWebSocketRequest(this, headers, request, change.apply(options));
+    }
+
+    // ---------------------------------------------------------------- opening
+
+    @Override
+    public <R> Mono<R> use(Function<? super WebSocket, ? extends Mono<? extends R>> body) {
+        Checks.notNull(body, "body");
+        return Mono.defer(() -> {
+            WebSocketHandshake handshake = new WebSocketHandshake(options);
+            return Use.one(
+                    response(handshake),
+                    answer -> opened(
+                            answer,
+                            handshake,
+                            socket -> Mono.<R>from(Checks.callMono(body, socket, "the body of use"))
+                                    .doOnError(error -> socket.bodyFailed())));
+        });
+    }
+
+    @Override
+    public <R> Flux<R> useMany(Function<? super WebSocket, ? extends Flux<? extends R>> body) {
+        Checks.notNull(body, "body");
+        return Flux.defer(() -> {
+            WebSocketHandshake handshake = new WebSocketHandshake(options);
+            return Use.many(
+                    response(handshake),
+                    answer -> opened(
+                            answer,
+                            handshake,
+                            socket -> Flux.<R>from(Checks.<WebSocket, Flux<? extends R>>call(
+                                            body, socket, "the body of useMany", Flux::error))
+                                    .doOnError(error -> socket.bodyFailed())));
+        });
+    }
+
+    private Mono<DefaultClientResponse> response(WebSocketHandshake handshake) {
+        if (session.isClosed()) {
+            return Mono.error(new IllegalStateException("the session is closed"));
+        }
+        if (url == null) {
+            return Mono.error(Objects.requireNonNull(urlError));
+        }
+        HeaderList fields = session.headersFor(url).overriddenBy(headers);
+        if (url.login != null) {
+            if (headers.contains("Authorization")) {
+                return Mono.error(new InvalidUrlException(
+                        "the URL has credentials, and there is an Authorization header as well"));
+            }
+            fields = fields.set("Authorization", DefaultClientRequest.basic(url.login));
+        }
+        return Call.mono(session, new Outgoing("GET", url, handshake.addTo(fields), null), request);
+    }
+
+    private <R> Publisher<? extends R> opened(
+            DefaultClientResponse response,
+            WebSocketHandshake handshake,
+            Function<DefaultWebSocket, Publisher<? extends R>> body) {
+        try {
+            return body.apply(response.upgraded(options, handshake.check(response.head())));
+        } catch (WebSocketHandshake.Refused e) {
+            return response.handshakeRefused(e.getMessage());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "WebSocket " + (url == null ? "(invalid URL)" : url.redacted()) + " " + headers;
+    }
+}
