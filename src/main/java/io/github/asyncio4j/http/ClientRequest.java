@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -41,6 +43,20 @@ public interface ClientRequest {
 
     /** Adds parameters in the order of the map. */
     ClientRequest params(Map<String, ?> params);
+
+    /**
+     * Adds a piece of query that is encoded already, without its question mark. Only what cannot be sent is encoded.
+     *
+     * @throws IllegalArgumentException when it has a control character or half a character
+     */
+    ClientRequest params(String query);
+
+    /**
+     * Takes the URL as it was given, as the bytes to be sent: nothing is encoded and no dot segment removed. aiohttp's
+     * {@code URL(…, encoded=True)}. What cannot be sent (a space, a control character, one beyond ASCII) makes it an
+     * {@link InvalidUrlException}.
+     */
+    ClientRequest encodedUrl();
 
     /**
      * Sets a header, in place of the session's of that name and of one that was set before.
@@ -86,6 +102,9 @@ public interface ClientRequest {
     /** Makes a status of 400 and above a {@link ClientResponseException}, whatever is asked of the response. */
     ClientRequest raiseForStatus(boolean raise);
 
+    /** Makes those responses a {@link ClientResponseException} that the predicate holds for, and no others. */
+    ClientRequest raiseForStatus(Predicate<? super ClientResponse> when);
+
     /** How many bytes {@code text}, {@code bytes} and {@code json} accept, after decoding; streams have no limit. */
     ClientRequest maxBodySize(long bytes);
 
@@ -116,6 +135,20 @@ public interface ClientRequest {
 
     /** The same for a source that can be asked again. */
     ClientRequest body(Supplier<? extends Publisher<? extends ByteBuffer>> content);
+
+    /**
+     * Packs the body with gzip while it is sent, in chunks, and says so in Content-Encoding. aiohttp's {@code compress}. A
+     * Content-Encoding or Content-Length of the caller's own is an {@link IllegalArgumentException} signalled to the
+     * subscriber.
+     */
+    ClientRequest compress(boolean on);
+
+    /**
+     * Tells how many bytes of the body have been handed to the network, a growing number, before the next ones are; the
+     * last one is the size of the body. Called on the thread that brings the body; from zero again when the request is
+     * sent again.
+     */
+    ClientRequest onUpload(LongConsumer progress);
 
     /** Sends the request; gives the status, whatever it is. */
     Mono<Integer> status();
@@ -152,6 +185,9 @@ public interface ClientRequest {
      * @return the target
      */
     Mono<Path> download(Path target);
+
+    /** The same with a checksum to compare, or going on where an earlier attempt was cut off. */
+    Mono<Path> download(Path target, DownloadOptions options);
 
     /**
      * Sends the request and runs {@code body} with the response: {@code async with session.get(url) as response}. Emits

@@ -29,6 +29,11 @@ public interface ClientResponse {
     /** The URL that answered, without credentials and fragment. */
     String url();
 
+    /** {@link #url} with its fragment, which a redirect hands on and no server sees. aiohttp's {@code real_url}. */
+    default String realUrl() {
+        return url();
+    }
+
     /** The redirects that led here, first one first. */
     List<Hop> history();
 

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -196,9 +197,9 @@ public final class ClientSession implements Disposable {
         return home ? defaults.headers() : Redirects.withoutSecrets(defaults.headers(), defaults.options());
     }
 
-    Url resolve(String url) throws InvalidUrlException {
+    Url resolve(String url, boolean encoded) throws InvalidUrlException {
         Url base = defaults.baseUrl();
-        return base == null ? Url.parse(url) : base.resolve(url);
+        return base == null ? Url.parse(url, encoded) : base.resolve(url, encoded);
     }
 
     @Override
@@ -225,7 +226,7 @@ public final class ClientSession implements Disposable {
         private HeaderList headers = HeaderList.EMPTY;
         private ClientTimeout timeout = ClientTimeout.defaults();
         private ConnectionLimits limits = ConnectionLimits.defaults();
-        private boolean raiseForStatus;
+        private @Nullable Predicate<? super ClientResponse> raisedWhen;
         private long maxBodySize = 10L * 1024 * 1024;
         private int maxInflateRatio = 100;
         private boolean allowSecureDowngrade;
@@ -290,7 +291,13 @@ public final class ClientSession implements Disposable {
 
         /** Makes a status of 400 and above an error for all requests. */
         public Builder raiseForStatus(boolean raise) {
-            raiseForStatus = raise;
+            raisedWhen = RequestOptions.notOk(raise);
+            return this;
+        }
+
+        /** Makes those responses an error for all requests that the predicate holds for. */
+        public Builder raiseForStatus(Predicate<? super ClientResponse> when) {
+            raisedWhen = Checks.notNull(when, "when");
             return this;
         }
 
@@ -389,7 +396,7 @@ public final class ClientSession implements Disposable {
                     10,
                     allowSecureDowngrade,
                     secretHeaders,
-                    raiseForStatus,
+                    raisedWhen,
                     maxBodySize,
                     maxInflateRatio,
                     true);

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -22,38 +24,47 @@ final class DefaultClientRequest implements ClientRequest {
 
     private final ClientSession session;
     private final String method;
-    private final @Nullable Url url;
-    private final @Nullable InvalidUrlException urlError;
+    private final String given;
+    private @Nullable Url url;
+    private @Nullable InvalidUrlException urlError;
     private String query = "";
     private HeaderList headers = HeaderList.EMPTY;
     private RequestOptions options;
     private @Nullable RequestBody body;
+    private boolean compressed;
+    private @Nullable LongConsumer progress;
 
     DefaultClientRequest(ClientSession session, String method, String url) {
         this.session = session;
         this.method = checkMethod(method);
         RequestOptions defaults = session.defaults().options();
         this.options = this.method.equals("HEAD") ? defaults.withFollowRedirects(false) : defaults;
-        Url parsed = null;
-        InvalidUrlException error = null;
+        this.given = Checks.notNull(url, "url");
+        resolve(false);
+    }
+
+    private void resolve(boolean encoded) {
         try {
-            parsed = session.resolve(Checks.notNull(url, "url"));
+            url = session.resolve(given, encoded);
+            urlError = null;
         } catch (InvalidUrlException e) {
-            error = e;
+            url = null;
+            urlError = e;
         }
-        this.url = parsed;
-        this.urlError = error;
     }
 
     private DefaultClientRequest(DefaultClientRequest from) {
         session = from.session;
         method = from.method;
+        given = from.given;
         url = from.url;
         urlError = from.urlError;
         query = from.query;
         headers = from.headers;
         options = from.options;
         body = from.body;
+        compressed = from.compressed;
+        progress = from.progress;
     }
 
     ClientSession session() {
@@ -85,6 +96,22 @@ final class DefaultClientRequest implements ClientRequest {
     public ClientRequest params(Map<String, ?> params) {
         return with(copy ->
                 params.forEach((name, value) -> copy.query = Forms.join(copy.query, Forms.pairs(name, value))));
+    }
+
+    @Override
+    public ClientRequest params(String encoded) {
+        String pairs;
+        try {
+            pairs = UrlEncoding.encodeQuery(Checks.notNull(encoded, "query"));
+        } catch (InvalidUrlException e) {
+            throw new IllegalArgumentException("query cannot be sent: " + e.getMessage(), e);
+        }
+        return with(copy -> copy.query = Forms.join(query, pairs));
+    }
+
+    @Override
+    public ClientRequest encodedUrl() {
+        return with(copy -> copy.resolve(true));
     }
 
     @Override
@@ -162,7 +189,24 @@ final class DefaultClientRequest implements ClientRequest {
 
     @Override
     public ClientRequest raiseForStatus(boolean value) {
-        return with(copy -> copy.options = options.withRaiseForStatus(value));
+        return with(copy -> copy.options = options.withRaisedWhen(RequestOptions.notOk(value)));
+    }
+
+    @Override
+    public ClientRequest raiseForStatus(Predicate<? super ClientResponse> when) {
+        Predicate<? super ClientResponse> checked = Checks.notNull(when, "when");
+        return with(copy -> copy.options = options.withRaisedWhen(checked));
+    }
+
+    @Override
+    public ClientRequest compress(boolean on) {
+        return with(copy -> copy.compressed = on);
+    }
+
+    @Override
+    public ClientRequest onUpload(LongConsumer progress) {
+        LongConsumer checked = Checks.notNull(progress, "progress");
+        return with(copy -> copy.progress = checked);
     }
 
     @Override
@@ -288,6 +332,11 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     @Override
+    public Mono<Path> download(Path target, DownloadOptions how) {
+        return new ResumableDownload(this, Checks.notNull(target, "target"), Checks.notNull(how, "options")).save();
+    }
+
+    @Override
     public <R> Mono<R> use(Function<? super ClientResponse, ? extends Mono<? extends R>> body) {
         Checks.notNull(body, "body");
         return one(response ->
@@ -312,7 +361,10 @@ final class DefaultClientRequest implements ClientRequest {
 
     private <R> Function<DefaultClientResponse, Publisher<? extends R>> raising(
             Function<DefaultClientResponse, Publisher<? extends R>> body) {
-        return options.raiseForStatus() ? response -> response.ok() ? body.apply(response) : response.raised() : body;
+        Predicate<? super ClientResponse> raisedWhen = options.raisedWhen();
+        return raisedWhen == null
+                ? body
+                : response -> raisedWhen.test(response) ? response.raised() : body.apply(response);
     }
 
     private Mono<DefaultClientResponse> exchange() {
@@ -333,6 +385,13 @@ final class DefaultClientRequest implements ClientRequest {
         RequestBody framed;
         try {
             framed = Forms.framed(body, headers);
+            if (compressed && framed != null) {
+                framed = RequestBodies.compressed(framed, headers);
+                fields = fields.set("Content-Encoding", "gzip");
+            }
+            if (progress != null && framed != null) {
+                framed = RequestBodies.observed(framed, progress);
+            }
         } catch (IllegalArgumentException e) {
             return Mono.error(e);
         }

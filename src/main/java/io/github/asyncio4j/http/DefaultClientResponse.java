@@ -59,6 +59,11 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     @Override
+    public String realUrl() {
+        return exchange.request.url().withFragment();
+    }
+
+    @Override
     public List<Hop> history() {
         return history;
     }

@@ -1,6 +1,8 @@
 package io.github.asyncio4j.http;
 
 import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a request is carried out, as opposed to what it sends.
@@ -9,6 +11,7 @@ import java.util.Set;
  * @param maxRedirects how many are followed
  * @param allowSecureDowngrade whether one may lead from https to http
  * @param secretHeaders names, in lower case, of headers that stay with the origin they were meant for
+ * @param raisedWhen which responses are errors whatever is asked of them, or null for none
  * @param maxBodySize bytes that an aggregated body may have
  * @param maxInflateRatio how many bytes one byte of a compressed body may become
  * @param decompress whether Content-Encoding is undone
@@ -19,10 +22,17 @@ record RequestOptions(
         int maxRedirects,
         boolean allowSecureDowngrade,
         Set<String> secretHeaders,
-        boolean raiseForStatus,
+        @Nullable Predicate<? super ClientResponse> raisedWhen,
         long maxBodySize,
         int maxInflateRatio,
         boolean decompress) {
+
+    private static final Predicate<ClientResponse> NOT_OK = response -> !response.ok();
+
+    static @Nullable Predicate<? super ClientResponse> notOk(boolean raise) {
+        return raise ? NOT_OK : null;
+    }
+
     RequestOptions withTimeout(ClientTimeout value) {
         return new RequestOptions(
                 value,
@@ -30,7 +40,7 @@ record RequestOptions(
                 maxRedirects,
                 allowSecureDowngrade,
                 secretHeaders,
-                raiseForStatus,
+                raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
                 decompress);
@@ -43,7 +53,7 @@ record RequestOptions(
                 maxRedirects,
                 allowSecureDowngrade,
                 secretHeaders,
-                raiseForStatus,
+                raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
                 decompress);
@@ -56,13 +66,13 @@ record RequestOptions(
                 value,
                 allowSecureDowngrade,
                 secretHeaders,
-                raiseForStatus,
+                raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
                 decompress);
     }
 
-    RequestOptions withRaiseForStatus(boolean value) {
+    RequestOptions withRaisedWhen(@Nullable Predicate<? super ClientResponse> value) {
         return new RequestOptions(
                 timeout,
                 followRedirects,
@@ -82,7 +92,7 @@ record RequestOptions(
                 maxRedirects,
                 allowSecureDowngrade,
                 secretHeaders,
-                raiseForStatus,
+                raisedWhen,
                 value,
                 maxInflateRatio,
                 decompress);
@@ -95,7 +105,7 @@ record RequestOptions(
                 maxRedirects,
                 allowSecureDowngrade,
                 secretHeaders,
-                raiseForStatus,
+                raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
                 value);

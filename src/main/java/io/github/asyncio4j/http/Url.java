@@ -31,6 +31,11 @@ final class Url {
 
     /** Reads an absolute http or https URL. */
     static Url parse(String text) throws InvalidUrlException {
+        return parse(text, false);
+    }
+
+    /** @param encoded whether it goes out as it is, which is refused for what cannot */
+    static Url parse(String text, boolean encoded) throws InvalidUrlException {
         UrlEncoding.checkCharacters(text);
         int colon = schemeEnd(text);
         if (colon < 0) {
@@ -40,18 +45,23 @@ final class Url {
         if (!text.startsWith("//", colon + 1)) {
             throw new InvalidUrlException("URL has no host: " + shown(text));
         }
-        return authorityAndRest(secure, text, colon + 3);
+        return authorityAndRest(secure, text, colon + 3, encoded);
     }
 
     /** RFC 3986, section 5.2: {@code reference} as seen from this URL. Credentials of this URL are not carried over. */
     Url resolve(String reference) throws InvalidUrlException {
+        return resolve(reference, false);
+    }
+
+    /** @param encoded whether the reference goes out as it is */
+    Url resolve(String reference, boolean encoded) throws InvalidUrlException {
         UrlEncoding.checkCharacters(reference);
         int colon = schemeEnd(reference);
         if (colon >= 0) {
-            return parse(reference);
+            return parse(reference, encoded);
         }
         if (reference.startsWith("//")) {
-            return authorityAndRest(origin.secure(), reference, 2);
+            return authorityAndRest(origin.secure(), reference, 2, encoded);
         }
         int hash = UrlEncoding.indexOrEnd(reference, '#', 0);
         String fragmentOf = hash < reference.length() ? reference.substring(hash + 1) : null;
@@ -60,15 +70,13 @@ final class Url {
             return new Url(origin, path, query, fragmentOf, null);
         }
         int question = UrlEncoding.indexOrEnd(rest, '?', 0);
-        String newQuery = question < rest.length()
-                ? UrlEncoding.encode(rest, question + 1, rest.length(), UrlEncoding.QUERY_EXTRA)
-                : null;
+        String newQuery = question < rest.length() ? query(rest, question + 1, rest.length(), encoded) : null;
         if (question == 0) {
             return new Url(origin, path, newQuery, fragmentOf, null);
         }
-        String target = UrlEncoding.encode(rest, 0, question, UrlEncoding.PATH_EXTRA);
+        String target = path(rest, 0, question, encoded);
         String merged = target.startsWith("/") ? target : path.substring(0, path.lastIndexOf('/') + 1) + target;
-        return new Url(origin, UrlEncoding.removeDots(merged), newQuery, fragmentOf, null);
+        return new Url(origin, encoded ? merged : UrlEncoding.removeDots(merged), newQuery, fragmentOf, null);
     }
 
     /** This URL with already encoded {@code pairs} put behind its query. */
@@ -93,12 +101,18 @@ final class Url {
         return origin + target();
     }
 
+    /** With the fragment, which no server sees. */
+    String withFragment() {
+        return fragment == null ? toString() : this + "#" + fragment;
+    }
+
     /** For messages: a query may hold secrets, so its values stay out. */
     String redacted() {
         return query == null ? origin + path : origin + path + "?…";
     }
 
-    private static Url authorityAndRest(boolean secure, String text, int start) throws InvalidUrlException {
+    private static Url authorityAndRest(boolean secure, String text, int start, boolean encoded)
+            throws InvalidUrlException {
         int end = start;
         while (end < text.length() && "/?#".indexOf(text.charAt(end)) < 0) {
             end++;
@@ -115,10 +129,23 @@ final class Url {
         Origin origin = Origin.parse(secure, authority.substring(at + 1));
         int hash = UrlEncoding.indexOrEnd(text, '#', end);
         int question = Math.min(UrlEncoding.indexOrEnd(text, '?', end), hash);
-        String path = UrlEncoding.removeDots(UrlEncoding.encode(text, end, question, UrlEncoding.PATH_EXTRA));
-        String query = question < hash ? UrlEncoding.encode(text, question + 1, hash, UrlEncoding.QUERY_EXTRA) : null;
+        String written = path(text, end, question, encoded);
+        String path = encoded ? written : UrlEncoding.removeDots(written);
+        String query = question < hash ? query(text, question + 1, hash, encoded) : null;
         String fragment = hash < text.length() ? text.substring(hash + 1) : null;
         return new Url(origin, path.isEmpty() ? "/" : path, query, fragment, login);
+    }
+
+    private static String path(String text, int start, int end, boolean encoded) throws InvalidUrlException {
+        return encoded
+                ? UrlEncoding.asGiven(text, start, end)
+                : UrlEncoding.encode(text, start, end, UrlEncoding.PATH_EXTRA);
+    }
+
+    private static String query(String text, int start, int end, boolean encoded) throws InvalidUrlException {
+        return encoded
+                ? UrlEncoding.asGiven(text, start, end)
+                : UrlEncoding.encode(text, start, end, UrlEncoding.QUERY_EXTRA);
     }
 
     /** Index of the colon behind a scheme, or -1. */

@@ -54,6 +54,17 @@ final class UrlEncoding {
         }
     }
 
+    /** What somebody else has encoded; whatever could not be sent in a request line is refused. */
+    static String asGiven(String text, int start, int end) throws InvalidUrlException {
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                throw new InvalidUrlException("encoded URL has a character at index " + i + " that is not encoded");
+            }
+        }
+        return text.substring(start, end);
+    }
+
     // Nearly every URL passes unchanged, so nothing is built until the first character that must be encoded.
     static String encode(String text, int start, int end, String extra) {
         for (int i = start; i < end; i++) {
