@@ -72,7 +72,7 @@ final class ResumableDownload {
                         file -> blocking(() -> leave(file)).then())
                 .named("download to " + target)
                 .use(file -> response.chunks()
-                        .concatMap(piece -> blocking(() -> write(file, piece)), 1)
+                        .concatMapDelayError(piece -> blocking(() -> write(file, piece)), false, 1) // what came is kept
                         .then(blocking(() -> complete(file))));
     }
 

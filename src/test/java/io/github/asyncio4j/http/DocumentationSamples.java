@@ -22,6 +22,14 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void downloadOptions(ClientSession session, String url, Path target, String expected) {
+        // region downloadOptions
+        Mono<Path> file = session.get(url)
+                .download(target, DownloadOptions.create().resume().checksum("SHA-256", expected))
+                .retry(3);
+        // endregion
+    }
+
     void clientSession() {
         // region clientSession
         Mono<String> page = ClientSession.using(
