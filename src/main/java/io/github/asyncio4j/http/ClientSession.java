@@ -197,6 +197,11 @@ public final class ClientSession implements Disposable {
         return home ? defaults.headers() : Redirects.withoutSecrets(defaults.headers(), defaults.options());
     }
 
+    Url resolve(String url) throws InvalidUrlException {
+        return resolve(url, false);
+    }
+
+    /** @param encoded whether it goes out as it is */
     Url resolve(String url, boolean encoded) throws InvalidUrlException {
         Url base = defaults.baseUrl();
         return base == null ? Url.parse(url, encoded) : base.resolve(url, encoded);
