@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.ClientTimeout;
 import io.github.asyncio4j.http.ConnectionLimits;
+import io.github.asyncio4j.http.CookieJar;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ final class Comparison {
     /** Blocks until all is measured or {@link #interrupt} was called. */
     Report run() throws Exception {
         ClientSession session = ClientSession.builder()
+                .cookieJar(CookieJar.disabled())
+                // Said rather than found out: looking for the other codings' libraries takes time at the start.
+                .header("Accept-Encoding", "gzip, deflate")
                 .timeout(ClientTimeout.total(settings.timeout()))
                 .limits(ConnectionLimits.defaults().withTotal(settings.connections()))
                 .build();

@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.ClientTimeout;
 import io.github.asyncio4j.http.ConnectionLimits;
+import io.github.asyncio4j.http.CookieJar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -263,6 +264,9 @@ final class LoadCommand implements Callable<Integer> {
     private ClientSession session() {
         ConnectionLimits limits = ConnectionLimits.defaults().withTotal(connections);
         ClientSession.Builder builder = ClientSession.builder()
+                .cookieJar(CookieJar.disabled())
+                // Said rather than found out: looking for the other codings' libraries takes time at the start.
+                .header("Accept-Encoding", "gzip, deflate")
                 .timeout(ClientTimeout.total(timeout))
                 .limits(disableKeepAlive ? limits.withKeepAlive(Duration.ZERO) : limits);
         return (insecure ? builder.insecure() : builder).build();

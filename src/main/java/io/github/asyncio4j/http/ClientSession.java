@@ -29,6 +29,7 @@ public final class ClientSession implements Disposable {
     private final Defaults defaults;
     private final Pool pool;
     private final Tls tls;
+    private final OptionalLibraries libraries;
     private final Addresses addresses;
 
     private ClientSession(Defaults defaults) {
@@ -36,6 +37,8 @@ public final class ClientSession implements Disposable {
         this.pool = new Pool(defaults.limits());
         this.tls = new Tls(defaults.sslContext(), defaults.insecure());
         this.addresses = new Addresses(defaults.resolver());
+        this.libraries =
+                new OptionalLibraries(defaults.headers().get("Accept-Encoding") == null, cookieStore() != null);
     }
 
     /** A session with the defaults; to be closed. */
@@ -182,6 +185,10 @@ public final class ClientSession implements Disposable {
 
     Addresses addresses() {
         return addresses;
+    }
+
+    OptionalLibraries libraries() {
+        return libraries;
     }
 
     /** The jar as a store, or null when nothing is kept. */

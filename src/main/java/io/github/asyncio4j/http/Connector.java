@@ -69,7 +69,8 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
         armTimer();
         InetAddress literal = Addresses.literal(origin.host());
-        if (literal != null && !origin.secure() && OptionalLibraries.areKnown()) {
+        OptionalLibraries libraries = session.libraries();
+        if (literal != null && !origin.secure() && libraries.areKnown()) {
             connect(List.of(literal));
             return;
         }
@@ -78,8 +79,8 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
         }
-        if (!OptionalLibraries.areKnown()) {
-            answer = OptionalLibraries.prepared().then(answer);
+        if (!libraries.areKnown()) {
+            answer = libraries.prepared().then(answer);
         }
         lookup = answer.subscribe(
                 found -> loop.execute(() -> connect(found)),

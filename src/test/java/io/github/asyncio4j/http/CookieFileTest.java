@@ -31,7 +31,7 @@ class CookieFileTest {
 
     @BeforeAll
     static void findLibraries() {
-        OptionalLibraries.prepared().block(PATIENCE);
+        new OptionalLibraries(true, true).prepared().block(PATIENCE);
     }
 
     private static Url url(String text) throws InvalidUrlException {

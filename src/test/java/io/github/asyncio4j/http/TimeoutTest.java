@@ -294,6 +294,7 @@ class TimeoutTest {
     void handshakeThatStallsTimesOut() {
         try (RawOrigin origin = RawOrigin.start(RawOrigin.Peer::awaitClose)) {
             String url = origin.url("/").replace("http:", "https:");
+            session.libraries().prepared().then(session.tls().prepared()).block(PATIENCE); // which takes time, too
             timesOut(
                     session.get(url)
                             .timeout(ClientTimeout.none().withSockConnect(Duration.ofMillis(1500)))
