@@ -66,6 +66,10 @@ final class Call implements Subscription, Scannable {
     private static long deadline(long now, ClientTimeout timeout, @Nullable Expiry expiry) {
         long budget =
                 timeout.total().isPresent() ? Instants.nanos(timeout.total().get()) : Instants.FOREVER;
+        if (expiry instanceof Budget total) {
+            budget = Math.min(budget, total.own());
+            expiry = total.outer();
+        }
         if (expiry != null) {
             budget = Math.min(budget, Math.min(expiry.remainingNanos(), Instants.FOREVER) + DEADLINE_GRACE);
         }
@@ -125,12 +129,21 @@ final class Call implements Subscription, Scannable {
             response.abort();
         } else if (next == null) {
             response.arrivedAfter(hops());
-            actual.onNext(response);
-            actual.onComplete();
+            arrivedLast(response);
         } else {
             hop(response);
             Outgoing following = next;
             response.release(() -> begin(following));
+        }
+    }
+
+    private void arrivedLast(DefaultClientResponse response) {
+        OpenResponses open = OpenResponses.from(context);
+        if (open == null || open.add(response)) {
+            actual.onNext(response);
+            actual.onComplete();
+        } else {
+            response.abort();
         }
     }
 

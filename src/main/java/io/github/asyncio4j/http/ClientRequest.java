@@ -108,6 +108,25 @@ public interface ClientRequest {
     /** How many bytes {@code text}, {@code bytes} and {@code json} accept, after decoding; streams have no limit. */
     ClientRequest maxBodySize(long bytes);
 
+    /** The middlewares of this request, the first one outermost, in place of the session's; none are none. */
+    ClientRequest middlewares(Middleware... replacing);
+
+    /** The method, in upper case. */
+    String method();
+
+    /**
+     * The URL with its query, without credentials and fragment.
+     *
+     * @throws IllegalStateException when it cannot be used; a middleware never sees such a request
+     */
+    String url();
+
+    /** The headers that are set, the session's included; without those that are added when it is sent. */
+    Headers headers();
+
+    /** False when the body can be sent only once. */
+    boolean isReplayable();
+
     /** Sends a value as JSON, written by Jackson now. */
     ClientRequest json(@Nullable Object value);
 

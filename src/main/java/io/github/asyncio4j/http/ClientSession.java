@@ -2,7 +2,9 @@ package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.resource.AsyncResource;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -229,7 +231,8 @@ public final class ClientSession implements Disposable {
             Resolver resolver,
             @Nullable SSLContext sslContext,
             boolean insecure,
-            boolean publicAddressesOnly) {}
+            boolean publicAddressesOnly,
+            List<Middleware> middlewares) {}
 
     /** Settings of a session. */
     public static final class Builder {
@@ -248,6 +251,7 @@ public final class ClientSession implements Disposable {
         private @Nullable SSLContext sslContext;
         private boolean insecure;
         private boolean publicAddressesOnly;
+        private final List<Middleware> middlewares = new ArrayList<>();
 
         private Builder() {}
 
@@ -387,6 +391,12 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /** Adds code around every request, inside of what was added before. */
+        public Builder middleware(Middleware middleware) {
+            middlewares.add(Checks.notNull(middleware, "middleware"));
+            return this;
+        }
+
         /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
         public Builder insecure() {
             insecure = true;
@@ -413,7 +423,16 @@ public final class ClientSession implements Disposable {
                     maxInflateRatio,
                     true);
             return new ClientSession(new Defaults(
-                    baseUrl, headers, options, limits, cookies, resolver, sslContext, insecure, publicAddressesOnly));
+                    baseUrl,
+                    headers,
+                    options,
+                    limits,
+                    cookies,
+                    resolver,
+                    sslContext,
+                    insecure,
+                    publicAddressesOnly,
+                    List.copyOf(middlewares)));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -33,11 +34,13 @@ final class DefaultClientRequest implements ClientRequest {
     private @Nullable RequestBody body;
     private boolean compressed;
     private @Nullable LongConsumer progress;
+    private List<Middleware> middlewares;
 
     DefaultClientRequest(ClientSession session, String method, String url) {
         this.session = session;
         this.method = checkMethod(method);
         RequestOptions defaults = session.defaults().options();
+        this.middlewares = session.defaults().middlewares();
         this.options = this.method.equals("HEAD") ? defaults.withFollowRedirects(false) : defaults;
         this.given = Checks.notNull(url, "url");
         resolve(false);
@@ -65,6 +68,7 @@ final class DefaultClientRequest implements ClientRequest {
         body = from.body;
         compressed = from.compressed;
         progress = from.progress;
+        middlewares = from.middlewares;
     }
 
     ClientSession session() {
@@ -185,6 +189,12 @@ final class DefaultClientRequest implements ClientRequest {
     @Override
     public ClientRequest timeout(Duration total) {
         return timeout(ClientTimeout.total(Checks.positive(total, "total")));
+    }
+
+    @Override
+    public ClientRequest middlewares(Middleware... replacing) {
+        List<Middleware> all = List.of(replacing);
+        return with(copy -> copy.middlewares = all);
     }
 
     @Override
@@ -322,7 +332,7 @@ final class DefaultClientRequest implements ClientRequest {
         DefaultClientRequest asking = headers.contains("Accept")
                 ? this
                 : with(copy -> copy.headers = headers.set("Accept", "text/event-stream"));
-        return asking.many(DefaultClientResponse::events);
+        return asking.many(OpenResponse::events);
     }
 
     @Override
@@ -351,30 +361,39 @@ final class DefaultClientRequest implements ClientRequest {
                 .onErrorResume(response::withBody));
     }
 
-    private <R> Mono<R> one(Function<DefaultClientResponse, Publisher<? extends R>> body) {
+    private <R> Mono<R> one(Function<OpenResponse, Publisher<? extends R>> body) {
         return Use.one(exchange(), raising(body));
     }
 
-    private <R> Flux<R> many(Function<DefaultClientResponse, Publisher<? extends R>> body) {
+    private <R> Flux<R> many(Function<OpenResponse, Publisher<? extends R>> body) {
         return Use.many(exchange(), raising(body));
     }
 
-    private <R> Function<DefaultClientResponse, Publisher<? extends R>> raising(
-            Function<DefaultClientResponse, Publisher<? extends R>> body) {
+    private <R> Function<OpenResponse, Publisher<? extends R>> raising(
+            Function<OpenResponse, Publisher<? extends R>> body) {
         Predicate<? super ClientResponse> raisedWhen = options.raisedWhen();
         return raisedWhen == null
                 ? body
                 : response -> raisedWhen.test(response) ? response.raised() : body.apply(response);
     }
 
-    private Mono<DefaultClientResponse> exchange() {
+    private Use.Source exchange() {
         if (session.isClosed()) {
             throw new IllegalStateException("the session is closed");
         }
+        if (middlewares.isEmpty() || url == null) {
+            return Use.Source.of(send());
+        }
+        Mono<ClientResponse> all = Chain.mono(middlewares, this, options.timeout());
+        return new Use.Source(all, true, options.timeout().total());
+    }
+
+    /** Onto the network, past all middlewares. */
+    Mono<DefaultClientResponse> send() {
         if (url == null) {
             return Mono.error(Objects.requireNonNull(urlError));
         }
-        HeaderList fields = session.headersFor(url).overriddenBy(headers);
+        HeaderList fields = fields(url);
         if (url.login != null) {
             if (headers.contains("Authorization")) {
                 return Mono.error(new InvalidUrlException(
@@ -396,6 +415,70 @@ final class DefaultClientRequest implements ClientRequest {
             return Mono.error(e);
         }
         return Call.mono(session, new Outgoing(method, url.plusQuery(query), fields, framed), options);
+    }
+
+    private HeaderList fields(Url to) {
+        return session.headersFor(to).overriddenBy(headers);
+    }
+
+    // ---------------------------------------------------------------- what middlewares see
+
+    static DefaultClientRequest ours(ClientRequest request) {
+        if (Checks.notNull(request, "request") instanceof DefaultClientRequest ours) {
+            return ours;
+        }
+        throw new IllegalArgumentException("request must come from a ClientSession, but is " + request);
+    }
+
+    private Url target() {
+        if (url == null) {
+            throw new IllegalStateException("the URL cannot be used", urlError);
+        }
+        return url.plusQuery(query);
+    }
+
+    @Override
+    public String method() {
+        return method;
+    }
+
+    @Override
+    public String url() {
+        return target().toString();
+    }
+
+    @Override
+    public Headers headers() {
+        return new RequestHeaders(fields(target()));
+    }
+
+    @Override
+    public boolean isReplayable() {
+        return body == null || body.isReplayable();
+    }
+
+    Origin origin() {
+        return target().origin;
+    }
+
+    @Nullable
+    RequestBody body() {
+        return body;
+    }
+
+    RequestOptions options() {
+        return options;
+    }
+
+    String describe() {
+        return method + " "
+                + (url == null ? "(invalid URL)" : url.plusQuery(query).redacted());
+    }
+
+    ClientTimeoutException timedOut(Duration total) {
+        return new ClientTimeoutException(
+                describe() + ": timed out after " + total.toMillis() + " ms, its total time was used up",
+                ClientTimeoutException.Phase.TOTAL);
     }
 
     @Override

@@ -13,7 +13,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The response to one {@link Exchange}. Its body is consumed by one {@link BodySink}, the first that comes. */
-final class DefaultClientResponse implements ClientResponse {
+final class DefaultClientResponse implements OpenResponse {
 
     static final int SHOWN_IN_ERRORS = 2048;
 
@@ -162,7 +162,8 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     /** Always UTF-8, whatever the header says. */
-    Flux<ServerSentEvent> events() {
+    @Override
+    public Flux<ServerSentEvent> events() {
         return EventParser.events(Lines.of(chunks(), java.nio.charset.StandardCharsets.UTF_8));
     }
 
@@ -184,26 +185,12 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     /** The same with the beginning of the body, which is read for it if nobody has read it yet. */
-    Mono<ClientResponseException> statusError() {
+    @Override
+    public Mono<ClientResponseException> statusError() {
         return Collector.start(this, SHOWN_IN_ERRORS)
                 .onErrorReturn(new byte[0])
                 .defaultIfEmpty(new byte[0])
                 .map(this::statusError);
-    }
-
-    /** The status as an error, whatever the body would have given. */
-    <R> Mono<R> raised() {
-        return statusError().flatMap(Mono::error);
-    }
-
-    /** {@link #raiseForStatus} cannot wait for the body: its error gets it on its way out. */
-    <R> Mono<R> withBody(Throwable thrown) {
-        Throwable error = Exceptions.unwrap(thrown);
-        boolean ours = error instanceof ClientResponseException raised
-                && raised.headers() == head.headers
-                && raised.getClass() == ClientResponseException.class
-                && raised.body().isEmpty();
-        return ours ? raised() : Mono.error(error);
     }
 
     private String start(byte[] content) {
@@ -219,7 +206,8 @@ final class DefaultClientResponse implements ClientResponse {
     // ---------------------------------------------------------------- for those who consume the body
 
     /** Gives the connection back, after a short rest of the body was read; then runs {@code then}. */
-    void release(Runnable then) {
+    @Override
+    public void release(Runnable then) {
         exchange.whenEnded(then);
         Connection open = connection;
         if (open == null || exchange.isEnded()) {
@@ -257,11 +245,16 @@ final class DefaultClientResponse implements ClientResponse {
     }
 
     /** Closes the connection unless the response is complete. */
-    void abort() {
+    @Override
+    public void abort() {
         claimed.set(true);
         if (connection != null) {
             connection.abort(exchange);
         }
+    }
+
+    boolean isEnded() {
+        return exchange.isEnded();
     }
 
     void consume(BodySink sink) {

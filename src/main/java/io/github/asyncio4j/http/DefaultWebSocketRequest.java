@@ -119,9 +119,9 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         return Mono.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.one(
-                    response(handshake),
+                    Use.Source.of(response(handshake)),
                     answer -> opened(
-                            answer,
+                            (DefaultClientResponse) answer,
                             handshake,
                             socket -> Mono.<R>from(Checks.callMono(body, socket, "the body of use"))
                                     .doOnError(error -> socket.bodyFailed())));
@@ -134,9 +134,9 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         return Flux.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.many(
-                    response(handshake),
+                    Use.Source.of(response(handshake)),
                     answer -> opened(
-                            answer,
+                            (DefaultClientResponse) answer,
                             handshake,
                             socket -> Flux.<R>from(Checks.<WebSocket, Flux<? extends R>>call(
                                             body, socket, "the body of useMany", Flux::error))

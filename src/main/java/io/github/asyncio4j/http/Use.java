@@ -1,5 +1,7 @@
 package io.github.asyncio4j.http;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,41 +22,43 @@ import reactor.util.context.Context;
  * <p>The end waits for the release; so does the value of a Mono, as whoever gets it goes on at once. The values of a Flux
  * pass through as they come. Demand of the subscriber starts the request.
  */
-final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscription, Scannable {
+final class Use<R> implements CoreSubscriber<ClientResponse>, Subscription, Scannable {
 
-    private static final AtomicReferenceFieldUpdater<Use<?>, @Nullable DefaultClientResponse> RESPONSE = response();
+    private static final AtomicReferenceFieldUpdater<Use<?>, @Nullable OpenResponse> RESPONSE = response();
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private static AtomicReferenceFieldUpdater<Use<?>, @Nullable DefaultClientResponse> response() {
+    private static AtomicReferenceFieldUpdater<Use<?>, @Nullable OpenResponse> response() {
         return (AtomicReferenceFieldUpdater)
-                AtomicReferenceFieldUpdater.newUpdater(Use.class, DefaultClientResponse.class, "response");
+                AtomicReferenceFieldUpdater.newUpdater(Use.class, OpenResponse.class, "response");
     }
 
     private final CoreSubscriber<? super R> actual;
-    private final Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body;
+    private final Function<? super OpenResponse, ? extends Publisher<? extends R>> body;
     private final Body<R> inner;
+    private final Context context;
+    private final @Nullable OpenResponses all;
     private @Nullable Subscription source;
-    private volatile @Nullable DefaultClientResponse response;
+    private volatile @Nullable OpenResponse response;
     private volatile boolean cancelled;
+    private boolean answered;
 
     private Use(
             CoreSubscriber<? super R> actual,
-            Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body,
-            boolean single) {
+            Function<? super OpenResponse, ? extends Publisher<? extends R>> body,
+            boolean single,
+            Source source) {
         this.actual = actual;
         this.body = body;
         this.inner = new Body<>(this, actual, single);
+        this.all = source.hasMiddlewares() ? new OpenResponses() : null;
+        this.context = all == null ? actual.currentContext() : source.context(all.storeIn(actual.currentContext()));
     }
 
-    static <R> Mono<R> one(
-            Mono<DefaultClientResponse> source,
-            Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body) {
+    static <R> Mono<R> one(Source source, Function<? super OpenResponse, ? extends Publisher<? extends R>> body) {
         return new MonoUse<>(source, body).assembled();
     }
 
-    static <R> Flux<R> many(
-            Mono<DefaultClientResponse> source,
-            Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body) {
+    static <R> Flux<R> many(Source source, Function<? super OpenResponse, ? extends Publisher<? extends R>> body) {
         return new FluxUse<>(source, body).assembled();
     }
 
@@ -78,8 +82,10 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
     }
 
     @Override
-    public void onNext(DefaultClientResponse arrived) {
+    public void onNext(ClientResponse received) {
+        OpenResponse arrived = OpenResponse.of(received);
         response = arrived;
+        answered = true;
         if (cancelled) {
             abort();
             return;
@@ -98,11 +104,19 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
     }
 
     @Override
-    public void onComplete() {}
+    public void onComplete() {
+        if (!answered) {
+            onError(new IllegalStateException("a middleware completed without a response"));
+        }
+    }
 
     @Override
     public void onError(Throwable error) {
-        actual.onError(error);
+        if (all == null) {
+            actual.onError(error);
+        } else {
+            all.release(() -> signal(error));
+        }
     }
 
     @Override
@@ -117,20 +131,25 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
     }
 
     private void abort() {
-        DefaultClientResponse open = RESPONSE.getAndSet(this, null);
+        OpenResponse open = RESPONSE.getAndSet(this, null);
         if (open != null) {
             open.abort();
+        }
+        if (all != null) {
+            all.abort();
         }
     }
 
     // ---------------------------------------------------------------- the end
 
     private void ended(@Nullable Throwable error) {
-        DefaultClientResponse open = RESPONSE.getAndSet(this, null);
+        OpenResponse open = RESPONSE.getAndSet(this, null);
         if (open == null) {
             signal(error);
-        } else {
+        } else if (all == null) {
             open.release(() -> signal(error));
+        } else {
+            open.release(() -> all.release(() -> signal(error)));
         }
     }
 
@@ -155,7 +174,7 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
 
     @Override
     public Context currentContext() {
-        return actual.currentContext();
+        return context;
     }
 
     @Override
@@ -167,6 +186,22 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
             return actual;
         }
         return key == Attr.CANCELLED ? cancelled : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+    }
+
+    /**
+     * Where the response comes from.
+     *
+     * @param total limits all that middlewares do; empty when there are none, as the request sees to it then
+     */
+    record Source(Mono<? extends ClientResponse> response, boolean hasMiddlewares, Optional<Duration> total) {
+
+        static Source of(Mono<? extends ClientResponse> response) {
+            return new Source(response, false, Optional.empty());
+        }
+
+        Context context(Context context) {
+            return total.map(budget -> Budget.storeIn(context, budget)).orElse(context);
+        }
     }
 
     /** What the body emits. Demand that comes before there is a body is kept for it. */
@@ -227,12 +262,10 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
     }
 
     private static final class MonoUse<R> extends Mono<R> implements Scannable {
-        private final Mono<DefaultClientResponse> source;
-        private final Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body;
+        private final Source source;
+        private final Function<? super OpenResponse, ? extends Publisher<? extends R>> body;
 
-        MonoUse(
-                Mono<DefaultClientResponse> source,
-                Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body) {
+        MonoUse(Source source, Function<? super OpenResponse, ? extends Publisher<? extends R>> body) {
             this.source = source;
             this.body = body;
         }
@@ -243,22 +276,20 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
 
         @Override
         public void subscribe(CoreSubscriber<? super R> actual) {
-            source.subscribe(new Use<>(actual, body, true));
+            source.response().subscribe(new Use<>(actual, body, true, source));
         }
 
         @Override
         public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
-            return key == Attr.PARENT ? source : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+            return key == Attr.PARENT ? source.response() : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
         }
     }
 
     private static final class FluxUse<R> extends Flux<R> implements Scannable {
-        private final Mono<DefaultClientResponse> source;
-        private final Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body;
+        private final Source source;
+        private final Function<? super OpenResponse, ? extends Publisher<? extends R>> body;
 
-        FluxUse(
-                Mono<DefaultClientResponse> source,
-                Function<? super DefaultClientResponse, ? extends Publisher<? extends R>> body) {
+        FluxUse(Source source, Function<? super OpenResponse, ? extends Publisher<? extends R>> body) {
             this.source = source;
             this.body = body;
         }
@@ -269,12 +300,12 @@ final class Use<R> implements CoreSubscriber<DefaultClientResponse>, Subscriptio
 
         @Override
         public void subscribe(CoreSubscriber<? super R> actual) {
-            source.subscribe(new Use<>(actual, body, false));
+            source.response().subscribe(new Use<>(actual, body, false, source));
         }
 
         @Override
         public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
-            return key == Attr.PARENT ? source : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+            return key == Attr.PARENT ? source.response() : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
         }
     }
 }

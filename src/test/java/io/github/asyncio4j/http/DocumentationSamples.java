@@ -69,4 +69,15 @@ final class DocumentationSamples {
                         socket.send(question).then(socket.receiveText().next())));
         // endregion
     }
+
+    void middleware() {
+        // region middleware
+        Middleware tagged = (request, next) -> next.proceed(request.header("X-Request-Id", newId()));
+        ClientSession session = ClientSession.builder().middleware(tagged).build();
+        // endregion
+    }
+
+    private static String newId() {
+        return "1";
+    }
 }

@@ -1,0 +1,136 @@
+package io.github.asyncio4j.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A response that is not this library's: a middleware made it, or wrapped one of ours. */
+final class ForeignResponse implements OpenResponse {
+
+    private final ClientResponse response;
+
+    ForeignResponse(ClientResponse response) {
+        this.response = response;
+    }
+
+    @Override
+    public void release(Runnable then) {
+        response.release().onErrorComplete().doFinally(signal -> then.run()).subscribe();
+    }
+
+    @Override
+    public void abort() {
+        release(() -> {});
+    }
+
+    @Override
+    public Flux<ServerSentEvent> events() {
+        return EventParser.events(Lines.of(chunks(), StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Mono<ClientResponseException> statusError() {
+        return bytes().onErrorReturn(new byte[0])
+                .defaultIfEmpty(new byte[0])
+                .map(content -> new ClientResponseException(
+                        url() + ": " + status() + " " + reason(),
+                        status(),
+                        headers(),
+                        Charsets.decode(
+                                Arrays.copyOf(content, Math.min(content.length, DefaultClientResponse.SHOWN_IN_ERRORS)),
+                                Charsets.of(headers().first("content-type").orElse(null)))));
+    }
+
+    @Override
+    public int status() {
+        return response.status();
+    }
+
+    @Override
+    public String reason() {
+        return response.reason();
+    }
+
+    @Override
+    public Headers headers() {
+        return response.headers();
+    }
+
+    @Override
+    public String url() {
+        return response.url();
+    }
+
+    @Override
+    public List<Hop> history() {
+        return response.history();
+    }
+
+    @Override
+    public boolean ok() {
+        return response.ok();
+    }
+
+    @Override
+    public Timings timings() {
+        return response.timings();
+    }
+
+    @Override
+    public Mono<String> text() {
+        return response.text();
+    }
+
+    @Override
+    public Mono<byte[]> bytes() {
+        return response.bytes();
+    }
+
+    @Override
+    public <T> Mono<T> json(Class<T> type) {
+        return response.json(type);
+    }
+
+    @Override
+    public <T> Mono<T> json(TypeRef<T> type) {
+        return response.json(type);
+    }
+
+    @Override
+    public Flux<ByteBuffer> chunks() {
+        return response.chunks();
+    }
+
+    @Override
+    public Flux<ByteBuffer> chunks(int size) {
+        return response.chunks(size);
+    }
+
+    @Override
+    public Headers trailers() {
+        return response.trailers();
+    }
+
+    @Override
+    public Flux<String> lines() {
+        return response.lines();
+    }
+
+    @Override
+    public Mono<Void> release() {
+        return response.release();
+    }
+
+    @Override
+    public ClientResponse raiseForStatus() {
+        return response.raiseForStatus();
+    }
+
+    @Override
+    public String toString() {
+        return response.toString();
+    }
+}
