@@ -2,6 +2,7 @@ package io.github.asyncio4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.asyncio4j.testing.Markdown;
 import io.github.asyncio4j.testing.Regions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,18 +35,8 @@ class DocumentationTest {
 
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
 
-    private record Block(String language, int line, String before, String text) {}
-
     static Stream<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(
-                Path.of("README.md"),
-                Path.of("CONTRIBUTING.md"),
-                Path.of("CHANGELOG.md"),
-                Path.of("benchmarks/README.md")));
-        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
-            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
-        }
-        return pages.stream();
+        return Markdown.pages().stream();
     }
 
     static Stream<Path> sources() throws IOException {
@@ -60,7 +51,7 @@ class DocumentationTest {
         if (Boolean.getBoolean("updateDocumentation")) {
             copyRegionsInto(page);
         }
-        for (Block block : blocks(page)) {
+        for (Markdown.Block block : Markdown.blocks(page)) {
             if (!block.language().equals("java")) {
                 continue;
             }
@@ -81,7 +72,7 @@ class DocumentationTest {
 
     private static void copyRegionsInto(Path page) throws IOException {
         String text = Files.readString(page);
-        for (Block block : blocks(page)) {
+        for (Markdown.Block block : Markdown.blocks(page)) {
             Matcher tag = REGION.matcher(block.before());
             if (tag.matches()) {
                 String region = Regions.of(Path.of(tag.group(1))).get(tag.group(2));
@@ -125,7 +116,7 @@ class DocumentationTest {
     @ParameterizedTest
     @MethodSource("pages")
     void relativeLinksLeadSomewhere(Path page) throws IOException {
-        Matcher link = LINK.matcher(withoutBlocks(Files.readString(page)));
+        Matcher link = LINK.matcher(Markdown.withoutBlocks(Files.readString(page)));
         while (link.find()) {
             String target = link.group(1);
             if (target.matches("[a-z]+:.*")) {
@@ -161,12 +152,13 @@ class DocumentationTest {
     @ParameterizedTest
     @MethodSource("pages")
     void commandsNameWhatExists(Path page) throws IOException {
-        for (Block block : blocks(page)) {
-            if (block.language().equals("shell")
-                    || block.language().equals("sh")
-                    || block.language().equals("bash")) {
+        for (Markdown.Block block : Markdown.blocks(page)) {
+            boolean session = block.language().equals("console");
+            if (session || block.language().equals("shell")) {
                 for (String line : block.text().split("\n")) {
-                    checkCommand(page, line.replaceFirst("^\\$ ", "").strip());
+                    if (!session || line.startsWith("$ ")) {
+                        checkCommand(page, line.replaceFirst("^\\$ ", "").strip());
+                    }
                 }
             }
         }
@@ -204,7 +196,7 @@ class DocumentationTest {
     /** As GitHub makes them. */
     private static Set<String> anchors(Path file) throws IOException {
         Set<String> anchors = new HashSet<>();
-        Matcher heading = HEADING.matcher(withoutBlocks(Files.readString(file)));
+        Matcher heading = HEADING.matcher(Markdown.withoutBlocks(Files.readString(file)));
         while (heading.find()) {
             anchors.add(heading.group(1)
                     .strip()
@@ -213,29 +205,5 @@ class DocumentationTest {
                     .replace(' ', '-'));
         }
         return anchors;
-    }
-
-    private static String withoutBlocks(String markdown) {
-        return markdown.replaceAll("(?ms)^```.*?^```", "").replaceAll("`[^`\n]*`", "");
-    }
-
-    private static List<Block> blocks(Path page) throws IOException {
-        List<Block> blocks = new ArrayList<>();
-        List<String> lines = Files.readAllLines(page);
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).strip().startsWith("```")) {
-                continue;
-            }
-            int start = i++;
-            while (!lines.get(i).strip().startsWith("```")) {
-                i++;
-            }
-            blocks.add(new Block(
-                    lines.get(start).strip().substring(3).strip(),
-                    start + 1,
-                    start == 0 ? "" : lines.get(start - 1).strip(),
-                    String.join("\n", lines.subList(start + 1, i))));
-        }
-        return blocks;
     }
 }

@@ -1,0 +1,124 @@
+package io.github.asyncio4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.asyncio4j.testing.Markdown;
+import io.github.asyncio4j.testing.Output;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/** Commands that the pages show are run, and what they are shown to print is what they print, numbers aside. */
+class ShownCommandsTest {
+
+    /** What a test cannot run, and why. */
+    private static final Map<String, String> NOT_RUN = Map.of(
+            "mvn .*(\\b(verify|test|install|package|spotless:apply)\\b| -P).*", "this is part of it",
+            "\\.ci/run", "it runs this",
+            "(benchmarks/run|java -jar benchmarks|mvn -f benchmarks|cd benchmarks).*", "takes minutes",
+            ".* serve\\b.*", "does not end",
+            ".* memory\\b.*", "needs a machine of its own for a minute");
+
+    private static final Set<String> LANGUAGES = Set.of("java", "xml", "python", "json", "text", "shell", "console");
+
+    private static final Pattern TOOL = Pattern.compile("(?:mvn -q compile exec:java(?: -Dexec\\.args=\"([^\"]*)\")?"
+            + "|(?:java -jar target/|bin/)fetch-benchmark(?:\\.jar)?(.*))");
+
+    @TempDir
+    Path folder;
+
+    static List<Path> pages() throws IOException {
+        return Markdown.pages();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void blocksSayWhatTheyAre(Path page) throws IOException {
+        for (Markdown.Block block : Markdown.blocks(page)) {
+            assertThat(LANGUAGES.contains(block.language()) || block.before().startsWith("<!-- output: "))
+                    .as("%s:%d: a block is one of %s, or output of a test", page, block.line(), LANGUAGES)
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void commandsAreRun(Path page) throws IOException {
+        for (Markdown.Block block : Markdown.blocks(page)) {
+            if (block.language().equals("shell")) {
+                for (String line : block.text().split("\n")) {
+                    for (String command : line.replaceFirst("\\s+#.*|^#.*", "").split("&&")) {
+                        runs(page + ":" + block.line(), command.strip(), false);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void outputIsWhatTheCommandPrints(Path page) throws IOException {
+        for (Markdown.Block block : Markdown.blocks(page)) {
+            if (block.language().equals("console")) {
+                for (String session : block.text().substring(2).split("\n\\$ ")) {
+                    String[] parts = session.split("\n", 2);
+                    String printed = runs(page + ":" + block.line(), parts[0].strip(), true);
+                    if (printed != null && parts.length == 2) {
+                        assertThat(Output.masked(printed))
+                                .as("%s:%d prints\n%s", page, block.line(), printed)
+                                .isEqualTo(Output.masked(parts[1]));
+                    }
+                }
+            }
+        }
+    }
+
+    /** What it printed; null when it is not to be run. */
+    private String runs(String where, String command, boolean whole) throws IOException {
+        if (command.isEmpty() || NOT_RUN.keySet().stream().anyMatch(command::matches)) {
+            return null;
+        }
+        Matcher tool = TOOL.matcher(command);
+        assertThat(tool.matches())
+                .as("%s: \"%s\" can be run, or is among those that are not, with the reason", where, command)
+                .isTrue();
+        String args = tool.group(1) != null ? tool.group(1) : tool.group(2) != null ? tool.group(2) : "";
+        DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).bindNow();
+        try {
+            Console console = Console.plain();
+            int code = console.run(arguments(args.strip(), server.port(), whole));
+            assertThat(code).as("%s: %s\n%s", where, command, console.err()).isBetween(ExitCode.OK, ExitCode.FAILED);
+            return console.out();
+        } finally {
+            server.disposeNow();
+        }
+    }
+
+    private String[] arguments(String line, int port, boolean whole) throws IOException {
+        Path urls = Files.writeString(folder.resolve("urls.txt"), "http://127.0.0.1:" + port + "/\n");
+        List<String> args = new ArrayList<>(
+                line.isEmpty()
+                        ? List.of()
+                        : Arrays.asList(
+                                line.replace("urls.txt", urls.toString()).split("\\s+")));
+        boolean compares =
+                args.isEmpty() || args.get(0).equals("compare") || args.get(0).startsWith("-");
+        // One after the other takes as long as the delays add up to.
+        if (compares && !whole && !line.contains("--only") && !line.contains("--help")) {
+            args.addAll(args.isEmpty() ? List.of("compare", "--only", "gather") : List.of("--only", "gather"));
+        }
+        return args.toArray(String[]::new);
+    }
+}
