@@ -200,6 +200,9 @@ public final class Site {
             case "README.md" -> "asyncio4j";
             case "apidocs" -> "API";
             case "docs/adr" -> "Decisions";
+            case "docs/recipes.md" -> "Recipes";
+            case "docs/tutorial-asyncio.md" -> "From asyncio";
+            case "docs/tutorial-reactor.md" -> "From Reactor";
             default -> title(Path.of(page)).replaceFirst(":.*|, the command line tool", "");
         };
     }

@@ -26,9 +26,14 @@ class OperatingTest {
                 Context.empty());
         try {
             String shown = Output.in(Path.of("docs/operating.md"), getClass().getName() + "#tree");
-            assertThat(Output.masked(TaskTree.dump())).isEqualTo(Output.masked(shown));
+            assertThat(ofThePage(TaskTree.dump())).isEqualTo(ofThePage(shown));
         } finally {
             page.cancel();
         }
+    }
+
+    // Tests before this one may have left tasks behind that still end.
+    private static String ofThePage(String tree) {
+        return Output.masked(tree.substring(tree.indexOf("\"page\"")).replaceAll("(?m)^[├└]─.*", ""));
     }
 }
