@@ -28,7 +28,7 @@ import picocli.CommandLine.ParameterException;
             "  fetch-benchmark compare --help",
             "",
             "Exit codes: 0 all well, 1 a request failed or the report could not be written,",
-            "2 wrong usage, 130 interrupted."
+            "2 wrong usage, 3 a threshold was missed, 130 interrupted."
         })
 final class CommandLineTool {
 

@@ -155,6 +155,7 @@ final class LoadCommand implements Callable<Integer> {
                         result,
                         Instant.now().minus(result.wall()),
                         conditions(settings, template),
+                        output.thresholds(),
                         foreground.isInterrupted()));
             });
         } finally {
@@ -168,10 +169,7 @@ final class LoadCommand implements Callable<Integer> {
             throw new IOException("there were no " + target());
         }
         output.write(report, terminal);
-        if (report.interrupted()) {
-            return ExitCode.INTERRUPTED;
-        }
-        return report.result().failed() > 0 ? ExitCode.FAILED : ExitCode.OK;
+        return report.exitCode();
     }
 
     private LoadSettings settings() {

@@ -50,8 +50,19 @@ final class LoadJson {
             json.writeNumber(result.timeline().responses(second));
         }
         json.writeEndArray();
+        if (!report.thresholds().isEmpty()) {
+            thresholds(report);
+        }
         if (report.interrupted()) {
             json.writeBooleanField("interrupted", true);
+        }
+        json.writeEndObject();
+    }
+
+    private void thresholds(LoadReport report) throws IOException {
+        json.writeObjectFieldStart("thresholds");
+        for (Threshold threshold : report.thresholds()) {
+            json.writeBooleanField(threshold.text(), threshold.isMetBy(report));
         }
         json.writeEndObject();
     }

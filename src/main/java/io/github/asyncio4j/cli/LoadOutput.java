@@ -31,14 +31,28 @@ final class LoadOutput {
             description = "Write the report as a page for the browser too: one HTML file that needs no network.")
     private @Nullable Path page;
 
+    @Option(
+            names = "--threshold",
+            paramLabel = "LIMIT",
+            description = "Exit with 3 unless this is kept: p99<50ms, max<1s, mean<20ms, rps>1000, failed<1%%; may be"
+                    + " given often.")
+    private List<String> limits = List.of();
+
+    private List<Threshold> thresholds = List.of();
+
     /** @throws IllegalArgumentException with a sentence for the user, before anything is measured */
     void check() {
         if (!FORMATS.contains(output)) {
             throw new IllegalArgumentException("--output must be text, json, csv or hdr, but is '" + output + "'");
         }
+        thresholds = limits.stream().map(Threshold::parse).toList();
         if (page != null && !canBeWritten(page)) {
             throw new IllegalArgumentException("cannot write the report to " + page);
         }
+    }
+
+    List<Threshold> thresholds() {
+        return thresholds;
     }
 
     private static boolean canBeWritten(Path file) {

@@ -62,6 +62,10 @@ final class LoadPage {
         new LoadCharts(report).timeline(at("timeline"));
         counts();
         report.conditions().forEach((name, value) -> row(at("conditions"), name, value));
+        for (Threshold threshold : report.thresholds()) {
+            String verdict = threshold.isMetBy(report) ? "kept: " : "missed: ";
+            row(at("conditions"), threshold.text(), verdict + threshold.measured(report));
+        }
         return page.outerHtml() + "\n";
     }
 

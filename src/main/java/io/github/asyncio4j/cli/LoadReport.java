@@ -1,6 +1,7 @@
 package io.github.asyncio4j.cli;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.AbstractHistogram;
 
@@ -10,6 +11,7 @@ import org.HdrHistogram.AbstractHistogram;
  * @param target what was fetched
  * @param began when counting began
  * @param conditions under which the run was made, by name, for people
+ * @param thresholds that the run has to keep
  * @param interrupted the run was cut short
  */
 record LoadReport(
@@ -18,7 +20,20 @@ record LoadReport(
         LoadResult result,
         Instant began,
         Map<String, String> conditions,
+        List<Threshold> thresholds,
         boolean interrupted) {
+
+    /** One that was missed outweighs failed requests, and one about those is what decides on them. */
+    int exitCode() {
+        if (interrupted) {
+            return ExitCode.INTERRUPTED;
+        }
+        if (!thresholds.stream().allMatch(threshold -> threshold.isMetBy(this))) {
+            return ExitCode.MISSED;
+        }
+        boolean failed = result.failed() > 0 && thresholds.stream().noneMatch(Threshold::isOfFailures);
+        return failed ? ExitCode.FAILED : ExitCode.OK;
+    }
 
     /** The latencies that count: in open loop those from the moment a request was due. */
     AbstractHistogram main() {

@@ -49,6 +49,16 @@ final class LoadText {
             histogram();
         }
         counts();
+        if (!report.thresholds().isEmpty()) {
+            text.append("\nthresholds\n");
+            report.thresholds()
+                    .forEach(threshold -> text.append(String.format(
+                            Locale.ROOT,
+                            "  %-18s %8s  %s%n",
+                            threshold.text(),
+                            threshold.isMetBy(report) ? "kept" : "MISSED",
+                            threshold.measured(report))));
+        }
         if (report.interrupted()) {
             text.append("\nInterrupted: the numbers are those until then.\n");
         }

@@ -144,6 +144,41 @@ class LoadCommandTest {
     }
 
     @Nested
+    class Thresholds {
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "0 | p99<1m       | /a       | p99<1m",
+                    "3 | p99.99<1us   | /a       | MISSED",
+                    "3 | p999 <= 0us  | /a       | MISSED",
+                    "0 | max > 0us    | /a       | kept",
+                    "3 | mean>1m      | /a       | MISSED",
+                    "3 | rps>1000000  | /a       | MISSED",
+                    "0 | rps>=0.5     | /a       | kept",
+                    "0 | failed<=9    | /missing | kept",
+                    "3 | failed<100%  | /missing | MISSED  100 %",
+                    "1 | p50<1m       | /missing | kept"
+                })
+        void decideOnTheExitCode(int code, String threshold, String path, String said) {
+            assertThat(console.run("load", "-n", "9", "--quiet", "--threshold", threshold, base + path))
+                    .isEqualTo(code);
+            assertThat(console.out()).contains("\nthresholds\n  " + threshold, said);
+        }
+
+        @Test
+        void onLatenciesAreMissedWhereNothingAnswers() throws IOException {
+            server.disposeNow();
+
+            JsonNode report = load(3, "-n", "3", "--threshold", "p99<1m", "--threshold", "failed<4", base + "/");
+
+            assertThat(report.at("/thresholds/p99<1m").asBoolean()).isFalse();
+            assertThat(report.at("/thresholds/failed<4").asBoolean()).isTrue();
+        }
+    }
+
+    @Nested
     class Requests {
 
         @Test
@@ -282,6 +317,10 @@ class LoadCommandTest {
                 "load -z 0 http://a                 | --duration must be more than zero",
                 "load -t 0 http://a                 | --timeout must be more than zero",
                 "load -o yaml http://a              | --output must be text, json, csv or hdr, but is 'yaml'",
+                "load --threshold fast http://a     | --threshold wants p99<50ms, max<1s",
+                "load --threshold p99<5 http://a    | '5' is not a duration",
+                "load --threshold p100.5<5s http://a | there is no percentile 100.5",
+                "load --threshold rps>x http://a    | 'x' is not a number",
                 "load --report /no/where http://a   | cannot write the report to /no/where",
                 "load -H nonsense http://a          | --header wants 'Name: value', but is 'nonsense'",
                 "load -D missing http://a           | cannot read the body from missing: no such file",
