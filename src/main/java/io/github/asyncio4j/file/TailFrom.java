@@ -1,6 +1,10 @@
 package io.github.asyncio4j.file;
 
-/** Where {@link AsyncFiles#tail(java.nio.file.Path, java.time.Duration, TailFrom)} begins in a file that is there. */
+/**
+ * Where {@link AsyncFiles#tail(java.nio.file.Path, java.time.Duration, TailFrom)} begins in a file that is there.
+ *
+ * <p>As {@code tail -n +1 -F} and {@code tail -n 0 -F} do.
+ */
 public enum TailFrom {
 
     /** With the first line. */

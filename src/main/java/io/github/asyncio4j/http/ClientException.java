@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Messages name method and URL without credentials and without the values of the query.
+ *
+ * <pre>{@code
+ * Mono<String> orElse = session.get(url).text().onErrorReturn(ClientException.class, "not to be had");
+ * }</pre>
  */
 public class ClientException extends IOException {
 

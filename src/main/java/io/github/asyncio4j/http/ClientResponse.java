@@ -14,6 +14,10 @@ import reactor.core.publisher.Mono;
  * {@link #chunks()} and {@link #lines()} can be used once.
  *
  * <p>Signals come on the event loop of the connection. Do not block there.
+ *
+ * <pre>{@code
+ * Mono<String> text = session.get(url).use(response -> response.raiseForStatus().text());
+ * }</pre>
  */
 public interface ClientResponse {
 

@@ -8,6 +8,12 @@ import java.util.Optional;
  * How long a request may take: aiohttp's {@code ClientTimeout}, with the same four parts. A deadline of a surrounding
  * {@code Timeouts.timeout} counts as well; whichever is shorter wins.
  *
+ * <pre>{@code
+ * ClientSession strict = ClientSession.builder()
+ *         .timeout(ClientTimeout.strict().withTotal(Duration.ofSeconds(10)))
+ *         .build();
+ * }</pre>
+ *
  * @param total from the start to the last byte of the body, redirects and retries included
  * @param connect waiting for a free connection and making one
  * @param sockConnect looking up, connecting and the TLS handshake alone

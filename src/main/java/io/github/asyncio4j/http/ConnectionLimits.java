@@ -7,6 +7,14 @@ import java.time.Duration;
  * How many connections a session may have and how long it keeps those that rest. Whoever finds no free one waits in
  * line, first come first served for each host, and the hosts take turns.
  *
+ * <pre>{@code
+ * ClientSession polite = ClientSession.builder()
+ *         .limits(ConnectionLimits.defaults().withPerHost(6))
+ *         .build();
+ * }</pre>
+ *
+ * <p>aiohttp's {@code TCPConnector(limit, limit_per_host, keepalive_timeout)}.
+ *
  * @param total connections at the same time, those at rest included; 0 for no limit
  * @param perHost connections in use to one scheme, host and port; 0 for no limit
  * @param keepAlive how long a connection at rest is kept; zero closes it after its request

@@ -8,6 +8,11 @@ import reactor.core.publisher.Mono;
 /**
  * The cookies of a session (RFC 6265bis): what servers set is sent back to them, and to nobody else. Each session has a
  * jar of its own unless it is given one. aiohttp's {@code CookieJar}.
+ *
+ * <pre>{@code
+ * ClientSession forgetful =
+ *         ClientSession.builder().cookieJar(CookieJar.disabled()).build();
+ * }</pre>
  */
 public sealed interface CookieJar permits CookieStore, NoCookies {
 

@@ -7,6 +7,10 @@ import reactor.core.publisher.Mono;
 /**
  * Finds the addresses of a host name. The session asks once for many requests to the same host, remembers the answer
  * for ten seconds, and never asks for a host that is an address already.
+ *
+ * <pre>{@code
+ * Resolver local = host -> Mono.just(List.of(InetAddress.getLoopbackAddress()));
+ * }</pre>
  */
 @FunctionalInterface
 public interface Resolver {

@@ -2,7 +2,11 @@ package io.github.asyncio4j.http;
 
 import java.io.Serial;
 
-/** The session was closed while the request was waiting or running. */
+/**
+ * The session was closed while the request was waiting or running.
+ *
+ * <p>aiohttp's {@code RuntimeError: Session is closed}.
+ */
 public class SessionClosedException extends ClientException {
 
     @Serial

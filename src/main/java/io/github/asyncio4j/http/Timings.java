@@ -5,6 +5,8 @@ import java.time.Duration;
 /**
  * Where the time of a request went; what has not happened (yet) is zero.
  *
+ * <p>What aiohttp's {@code TraceConfig} is used for.
+ *
  * @param queued waiting for a free connection
  * @param connect looking up, connecting, TLS; zero on a connection that was reused
  * @param headers from sending the request to the head of the response

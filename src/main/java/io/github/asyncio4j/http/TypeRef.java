@@ -7,6 +7,12 @@ import java.lang.reflect.Type;
  * A generic type as a value, for {@code json}: {@code new TypeRef<List<User>>() {}}. The braces make a subclass, and a
  * subclass remembers its type argument.
  *
+ * <pre>{@code
+ * Mono<List<String>> names = session.get(url).json(new TypeRef<List<String>>() {});
+ * }</pre>
+ *
+ * <p>Jackson's {@code TypeReference}, without Jackson.
+ *
  * @param <T> the type
  */
 public abstract class TypeRef<T> {

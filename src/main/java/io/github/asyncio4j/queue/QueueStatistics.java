@@ -3,6 +3,8 @@ package io.github.asyncio4j.queue;
 /**
  * What a queue holds now and has seen so far.
  *
+ * <p>Trio's {@code MemoryChannelStatistics}.
+ *
  * @param size items in the queue
  * @param peak the most items that were in it at once
  * @param waitingToPut puts in line

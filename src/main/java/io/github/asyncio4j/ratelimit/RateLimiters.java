@@ -19,6 +19,8 @@ import reactor.core.publisher.Mono;
  * <p>Idle keys are looked for whenever any key is used, a few at a time, so there is no timer and no pause. All methods
  * may be called from any thread.
  *
+ * <p>A dictionary of aiolimiter's {@code AsyncLimiter}s, whose idle entries go away.
+ *
  * @param <K> the keys, told apart by {@code equals}
  */
 public final class RateLimiters<K> {

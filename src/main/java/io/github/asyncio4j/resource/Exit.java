@@ -5,6 +5,11 @@ import java.util.Optional;
 /**
  * How the use of a resource ended, told to whoever closes it: commit or roll back, keep or destroy. Exactly one of the
  * three questions is answered with true. Python's arguments of {@code __aexit__}.
+ *
+ * <pre>{@code
+ * AsyncResource<Transaction> transaction = AsyncResource.of(
+ *         begin, (open, exit) -> exit.isCompleted() ? open.commit() : open.rollback());
+ * }</pre>
  */
 public interface Exit {
 

@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A wait for a primitive reached its own time limit. Nothing is held afterwards, and the place in line is free. A wait that
  * is not begun because the deadline of the Context has passed fails with the error of that deadline instead.
+ *
+ * <pre>{@code
+ * Mono<String> orBusy = permits.withPermit(work, Duration.ofMillis(200))
+ *         .onErrorReturn(AcquireTimeoutException.class, "busy");
+ * }</pre>
+ *
+ * <p>What {@code asyncio.wait_for(semaphore.acquire(), 0.2)} raises as {@code TimeoutError}.
  */
 public class AcquireTimeoutException extends TimeoutException {
 

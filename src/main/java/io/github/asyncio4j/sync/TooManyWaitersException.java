@@ -3,7 +3,11 @@ package io.github.asyncio4j.sync;
 import java.io.Serial;
 import java.util.concurrent.RejectedExecutionException;
 
-/** The line in front of a primitive is as long as its {@code maxWaiters} allows; the newcomer does not wait. */
+/**
+ * The line in front of a primitive is as long as its {@code maxWaiters} allows; the newcomer does not wait.
+ *
+ * <p>asyncio's primitives have no such bound.
+ */
 public class TooManyWaitersException extends RejectedExecutionException {
 
     @Serial

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #getCause()} is the failure of a sibling or the deadline, where a scope did the cancelling. There is no stack
  * trace: the place of the cancel says little, and groups cancel thousands of children at once. asyncio's
  * {@code CancelledError}.
+ *
+ * <pre>{@code
+ * Mono<String> ifNotCancelled =
+ *         task.await().onErrorResume(TaskCancelledException.class, cancelled -> Mono.empty());
+ * }</pre>
  */
 public final class TaskCancelledException extends CancellationException {
 

@@ -10,6 +10,13 @@ import java.util.stream.Collectors;
  * All failures of a {@link TaskGroup} built with {@link TaskGroup.Builder#aggregateErrors()}: those of the children in
  * the order in which they ended, then the body's. There is one even for a single failure, and a group inside a group
  * gives one inside the other. The cause is the first failure. Python's {@code ExceptionGroup}.
+ *
+ * <pre>{@code
+ * Mono<String> all = TaskGroup.builder()
+ *         .aggregateErrors()
+ *         .using(body)
+ *         .doOnError(TaskGroupException.class, error -> error.failures().forEach(System.err::println));
+ * }</pre>
  */
 public final class TaskGroupException extends RuntimeException {
 

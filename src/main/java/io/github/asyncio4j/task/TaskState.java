@@ -3,6 +3,8 @@ package io.github.asyncio4j.task;
 /**
  * Where a {@link Task} is in its life. {@link #RUNNING} goes to one of the three ends, by way of {@link #CANCELLING}
  * when it was cancelled; an end is never left.
+ *
+ * <p>What the repr of an asyncio task shows: pending, cancelling, finished, cancelled.
  */
 public enum TaskState {
     /** Its work runs, or waits for a free place in a bounded group. */

@@ -21,6 +21,10 @@ import java.util.List;
  *
  * <p>Waits are known where the task waits for something of this library: a lock, a permit, a queue, an event, another
  * task. Taking the picture stops nobody, so it may show a task that is ending just now. {@code python -m asyncio pstree}.
+ *
+ * <pre>{@code
+ * System.err.println(TaskTree.dump());
+ * }</pre>
  */
 public final class TaskTree {
 

@@ -2,7 +2,11 @@ package io.github.asyncio4j.task;
 
 import java.util.List;
 
-/** {@link TaskTree} for tools outside of the JVM; its name is {@link TaskTree#MBEAN}. */
+/**
+ * {@link TaskTree} for tools outside of the JVM; its name is {@link TaskTree#MBEAN}.
+ *
+ * <p>{@code python -m asyncio pstree}, for a JVM.
+ */
 public interface TaskTreeMXBean {
 
     /** How many tasks have not ended. */

@@ -3,6 +3,12 @@ package io.github.asyncio4j.thread;
 /**
  * What a cancel does to code that is already running. Code that still waits for a thread never runs after a cancel, in
  * every mode.
+ *
+ * <pre>{@code
+ * Mono<String> row = Threads.toThread(query, OnCancel.WAIT);
+ * }</pre>
+ *
+ * <p>anyio's {@code abandon_on_cancel} is a choice of two of these; asyncio always abandons.
  */
 public enum OnCancel {
 

@@ -55,7 +55,8 @@ public final class Site {
                                 "thread",
                                 "file",
                                 "ratelimit",
-                                "http")
+                                "http",
+                                "websocket")
                         .map(name -> "docs/" + name + ".md")
                         .toList());
         menu.put(
