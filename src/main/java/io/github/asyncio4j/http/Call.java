@@ -45,6 +45,10 @@ final class Call implements Subscription, Scannable {
 
     private volatile Disposable current = NEW;
     private @Nullable List<ClientResponse.Hop> history;
+    /** Before it was signed. */
+    private Outgoing asked;
+
+    private int signed;
 
     private Call(
             ClientSession session,
@@ -53,6 +57,7 @@ final class Call implements Subscription, Scannable {
             CoreSubscriber<? super DefaultClientResponse> actual) {
         this.session = session;
         this.first = first;
+        this.asked = first;
         this.options = options;
         this.actual = actual;
         this.context = actual.currentContext();
@@ -101,7 +106,9 @@ final class Call implements Subscription, Scannable {
     }
 
     private void exchange(Outgoing request) {
-        Exchange next = new Exchange(this, request);
+        asked = request;
+        DigestAuth digest = digestFor(request);
+        Exchange next = new Exchange(this, digest == null ? request : digest.sign(request));
         if (advance(next)) {
             next.start();
         }
@@ -120,7 +127,9 @@ final class Call implements Subscription, Scannable {
             if (jar != null) {
                 jar.receive(from.request.url(), response.head());
             }
-            next = Redirects.next(from.request, response.head(), options, hops());
+            next = isWorthSigning(from, response.head())
+                    ? asked
+                    : Redirects.next(asked, response.head(), options, hops());
         } catch (ClientException e) {
             response.release(() -> failed(e));
             return;
@@ -131,7 +140,9 @@ final class Call implements Subscription, Scannable {
             response.arrivedAfter(hops());
             arrivedLast(response);
         } else {
-            hop(response);
+            if (next != asked) {
+                hop(response);
+            }
             Outgoing following = next;
             response.release(() -> begin(following));
         }
@@ -145,6 +156,22 @@ final class Call implements Subscription, Scannable {
         } else {
             response.abort();
         }
+    }
+
+    /** Digest credentials belong to the origin that was asked for in the first place. */
+    private @Nullable DigestAuth digestFor(Outgoing request) {
+        DigestAuth digest = session.defaults().digest();
+        Url base = session.defaults().baseUrl();
+        Origin home = base == null ? first.url().origin : base.origin;
+        boolean applies = digest != null
+                && request.url().origin.equals(home)
+                && !request.headers().contains("Authorization");
+        return applies ? digest : null;
+    }
+
+    private boolean isWorthSigning(Exchange from, ResponseHead head) {
+        DigestAuth digest = head.status == 401 ? digestFor(asked) : null;
+        return digest != null && asked.isReplayable() && ++signed <= 2 && digest.learn(from.request, head);
     }
 
     private void hop(DefaultClientResponse response) {

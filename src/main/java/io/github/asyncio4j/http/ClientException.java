@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * ├─ InvalidUrlException                the URL cannot be used; nothing was sent
  * ├─ ClientConnectException             no connection: host, port (refused, unreachable)
  * │  ├─ HostNotFoundException           the name does not resolve
+ * │  ├─ ClientProxyException            the proxy did not let us through: status, headers
  * │  └─ ClientTlsException              the handshake failed, the certificate was not accepted
  * ├─ ServerDisconnectedException        closed or reset before the response began
  * ├─ ClientTimeoutException             time is up: phase

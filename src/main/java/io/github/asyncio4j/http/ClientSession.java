@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -232,7 +233,9 @@ public final class ClientSession implements Disposable {
             @Nullable SSLContext sslContext,
             boolean insecure,
             boolean publicAddressesOnly,
-            List<Middleware> middlewares) {}
+            List<Middleware> middlewares,
+            Proxies proxies,
+            @Nullable DigestAuth digest) {}
 
     /** Settings of a session. */
     public static final class Builder {
@@ -252,6 +255,8 @@ public final class ClientSession implements Disposable {
         private boolean insecure;
         private boolean publicAddressesOnly;
         private final List<Middleware> middlewares = new ArrayList<>();
+        private Proxies proxies = Proxies.NONE;
+        private @Nullable DigestAuth digest;
 
         private Builder() {}
 
@@ -291,6 +296,16 @@ public final class ClientSession implements Disposable {
         /** A Bearer token for every request. */
         public Builder bearerAuth(String token) {
             return header("Authorization", "Bearer " + Checks.notNull(token, "token"));
+        }
+
+        /**
+         * Digest credentials (RFC 7616; MD5, SHA-256, SHA-512-256), for the origin of the base URL, or without one for the
+         * origin that a request names; never for one that a redirect leads to. A request without other credentials is
+         * answered for once it was challenged, if its body can be sent again.
+         */
+        public Builder digestAuth(String user, String password) {
+            digest = new DigestAuth(user, password);
+            return this;
         }
 
         /** The timeout of requests that set none; {@link ClientTimeout#defaults()} if nothing is said. */
@@ -397,6 +412,32 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /**
+         * Connects through a proxy: {@code http://host:3128} (CONNECT for https and WebSockets, the request itself for http)
+         * or {@code socks5://host:1080}. Credentials in the URL are for the proxy. The proxy looks names up, so
+         * {@link #publicAddressesOnly} sees addresses only where the URL of a request has one.
+         *
+         * @throws IllegalArgumentException when it is no such URL
+         */
+        public Builder proxy(String url) {
+            proxies = Proxies.all(Proxy.parse(url));
+            return this;
+        }
+
+        /**
+         * Takes proxies from the environment as curl does, {@code http_proxy}, {@code https_proxy}, {@code all_proxy} and
+         * {@code no_proxy} (names with their subdomains, {@code host:port}, networks such as {@code 10.0.0.0/8}, {@code *}).
+         * This machine itself is never reached through a proxy. aiohttp's {@code trust_env}.
+         */
+        public Builder proxyFromEnvironment() {
+            return proxyFrom(System.getenv());
+        }
+
+        Builder proxyFrom(Map<String, String> environment) {
+            proxies = Proxies.of(environment);
+            return this;
+        }
+
         /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
         public Builder insecure() {
             insecure = true;
@@ -432,7 +473,9 @@ public final class ClientSession implements Disposable {
                     sslContext,
                     insecure,
                     publicAddressesOnly,
-                    List.copyOf(middlewares)));
+                    List.copyOf(middlewares),
+                    proxies,
+                    digest));
         }
     }
 }

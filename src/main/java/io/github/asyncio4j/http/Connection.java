@@ -46,12 +46,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     private volatile long idleSince;
     private long keepAlive;
 
-    Connection(Pool pool, Pool.Host host, Channel channel) {
+    /** @param forward the proxy that requests are handed to as they are, or null */
+    Connection(Pool pool, Pool.Host host, Channel channel, @Nullable Proxy forward) {
         this.pool = pool;
         this.host = host;
         this.channel = channel;
         this.loop = channel.eventLoop();
-        this.outlet = new Outlet(this, channel);
+        this.outlet = new Outlet(this, channel, forward);
         this.watch = new Watch(loop, this::look);
         this.keepAlive = Instants.nanos(pool.limits().keepAlive());
     }
@@ -61,6 +62,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     /** Sends the request of {@code exchange}. */
     void start(Exchange exchange, Lease lease) {
         onLoop(() -> doStart(exchange, lease));
+    }
+
+    /** False where a proxy stands that understands nothing but requests. */
+    boolean carriesWebSockets() {
+        return !outlet.isForwarded();
     }
 
     /** Goes to rest: the request that this was made for has been cancelled. */

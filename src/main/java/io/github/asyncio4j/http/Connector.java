@@ -24,6 +24,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private final Lease lease;
     private final Exchange exchange;
     private final Origin origin;
+    private final @Nullable Proxy proxy;
+    private final String host;
+    private final int port;
     private final EventLoop loop;
 
     private Phase phase = Phase.DNS;
@@ -39,6 +42,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         this.lease = lease;
         this.exchange = exchange;
         this.origin = exchange.request.url().origin;
+        this.proxy = session.defaults().proxies().towards(origin);
+        this.host = proxy == null ? origin.host() : proxy.host();
+        this.port = proxy == null ? origin.port() : proxy.port();
         this.loop = session.transport().next();
     }
 
@@ -68,14 +74,13 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         armTimer();
-        InetAddress literal = Addresses.literal(origin.host());
+        InetAddress literal = Addresses.literal(host);
         OptionalLibraries libraries = session.libraries();
         if (literal != null && !origin.secure() && libraries.areKnown()) {
             connect(List.of(literal));
             return;
         }
-        Mono<List<InetAddress>> answer =
-                literal == null ? session.addresses().of(origin.host()) : Mono.just(List.of(literal));
+        Mono<List<InetAddress>> answer = literal == null ? session.addresses().of(host) : Mono.just(List.of(literal));
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
         }
@@ -90,11 +95,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private void notFound(Throwable error) {
         String reason = error instanceof UnknownHostException ? "" : " (" + error + ")";
-        fail(new HostNotFoundException(
-                exchange.describe() + ": host not found: " + origin.host() + reason,
-                origin.host(),
-                origin.port(),
-                error));
+        fail(new HostNotFoundException(exchange.describe() + ": host not found: " + host + reason, host, port, error));
     }
 
     private void connect(List<InetAddress> addresses) {
@@ -102,12 +103,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return; // the lookup completes after its answer
         }
         if (addresses.isEmpty()) {
-            notFound(new UnknownHostException(origin.host()));
+            notFound(new UnknownHostException(host));
             return;
         }
-        List<InetAddress> allowed = session.defaults().publicAddressesOnly()
-                ? addresses.stream().filter(PublicAddresses::contains).toList()
-                : addresses;
+        List<InetAddress> allowed = session.defaults().publicAddressesOnly() ? allowed(addresses) : addresses;
         if (allowed.isEmpty()) {
             fail(new ClientConnectException(
                     exchange.describe() + ": " + origin.host() + " is no public address, and publicAddressesOnly is on",
@@ -117,13 +116,35 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         phase = Phase.CONNECT;
-        race = new SocketRace(session.transport(), loop, allowed, origin.port(), this);
+        race = new SocketRace(session.transport(), loop, allowed, port, this);
         race.start();
+    }
+
+    /** With a proxy it is the user's own choice where that stands; what it looks up is not known here. */
+    private List<InetAddress> allowed(List<InetAddress> addresses) {
+        if (proxy == null) {
+            return addresses.stream().filter(PublicAddresses::contains).toList();
+        }
+        InetAddress target = Addresses.literal(origin.host());
+        return target == null || PublicAddresses.contains(target) ? addresses : List.of();
     }
 
     @Override
     public void connected(Channel made) {
         channel = made;
+        if (proxy == null || isForwarded()) {
+            reached(made);
+        } else {
+            made.pipeline().addLast(new Tunnel(proxy, origin, new ThroughProxy(proxy, made)));
+        }
+    }
+
+    /** A plain request is handed to an HTTP proxy as it is; whatever else is to follow goes through a tunnel. */
+    private boolean isForwarded() {
+        return proxy != null && !proxy.socks() && !origin.secure() && !exchange.request.isUpgrade();
+    }
+
+    private void reached(Channel made) {
         if (origin.secure()) {
             handshake(made);
         } else {
@@ -131,10 +152,42 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
     }
 
+    /** What the tunnel comes to. */
+    private final class ThroughProxy implements Tunnel.Result {
+        private final Proxy by;
+        private final Channel made;
+
+        ThroughProxy(Proxy by, Channel made) {
+            this.by = by;
+            this.made = made;
+        }
+
+        @Override
+        public void open() {
+            if (!over) {
+                reached(made);
+            }
+        }
+
+        @Override
+        public void refused(String why, @Nullable ResponseHead head) {
+            fail(new ClientProxyException(
+                    exchange.describe() + ": no way through the proxy " + by + ": " + why,
+                    by.host(),
+                    by.port(),
+                    head == null ? 0 : head.status,
+                    head == null ? HeaderBlock.EMPTY : head.headers,
+                    null));
+        }
+    }
+
     @Override
     public void failed(String failures, @Nullable Throwable first) {
         fail(new ClientConnectException(
-                exchange.describe() + ": cannot connect to " + failures, origin.host(), origin.port(), first));
+                exchange.describe() + ": cannot connect to " + (proxy == null ? "" : "the proxy ") + failures,
+                host,
+                port,
+                first));
     }
 
     private void handshake(Channel attempt) {
@@ -162,7 +215,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private void done(Channel made) {
         over = true;
         stopTimer();
-        Connection connection = new Connection(pool, lease.host, made);
+        Connection connection = new Connection(pool, lease.host, made, isForwarded() ? proxy : null);
         made.pipeline().addLast(connection);
         boolean welcome = pool.replace(this, connection);
         exchange.connected(connection, lease);

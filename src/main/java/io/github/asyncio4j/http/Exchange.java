@@ -88,6 +88,11 @@ final class Exchange implements Disposable {
 
     private void proceed(Lease lease) {
         Connection connection = lease.connection;
+        if (connection != null && request.isUpgrade() && !connection.carriesWebSockets()) {
+            connection.closeIdle();
+            lease.connection = null;
+            connection = null;
+        }
         if (connection != null) {
             startOn(connection, lease);
             return;

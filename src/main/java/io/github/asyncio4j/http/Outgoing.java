@@ -17,6 +17,10 @@ record Outgoing(
         return new Outgoing(method, url, headers, prepared);
     }
 
+    Outgoing withHeaders(HeaderList changed) {
+        return new Outgoing(method, url, changed, body);
+    }
+
     /** RFC 9110, section 10.1.1: the body waits until the server asks for it. */
     boolean expectsContinue() {
         return body != null && "100-continue".equalsIgnoreCase(headers.get("expect"));

@@ -11,10 +11,12 @@ final class Outlet {
 
     private final Connection connection;
     private final Channel channel;
+    private final @Nullable Proxy forward;
     private @Nullable Upload upload;
     private boolean answeredEarly;
 
-    Outlet(Connection connection, Channel channel) {
+    Outlet(Connection connection, Channel channel, @Nullable Proxy forward) {
+        this.forward = forward;
         this.connection = connection;
         this.channel = channel;
     }
@@ -26,7 +28,7 @@ final class Outlet {
         String cookies = jar == null ? null : jar.header(request.url());
         boolean decompress = next.call.options.decompress();
         channel.writeAndFlush(
-                RequestWriter.write(request, cookies, decompress, channel.alloc()), channel.voidPromise());
+                RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
         RequestBody body = request.body();
         if (body != null && (body.bytes() == null || request.expectsContinue())) {
             begin(new Upload(connection, next, body, channel), request.expectsContinue());
@@ -89,6 +91,10 @@ final class Outlet {
             upload = null;
             sending.stop();
         }
+    }
+
+    boolean isForwarded() {
+        return forward != null;
     }
 
     boolean isBusy() {

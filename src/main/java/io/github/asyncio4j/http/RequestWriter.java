@@ -16,14 +16,22 @@ final class RequestWriter {
 
     private RequestWriter() {}
 
-    /** The head, and the body as well if it is here and not to wait. */
+    /**
+     * The head, and the body as well if it is here and not to wait.
+     *
+     * @param forward the proxy that it is handed to, if it is to see the whole URL
+     */
     static ByteBuf write(
-            Outgoing request, @Nullable String jarCookies, boolean decompress, ByteBufAllocator allocator) {
+            Outgoing request,
+            @Nullable Proxy forward,
+            @Nullable String jarCookies,
+            boolean decompress,
+            ByteBufAllocator allocator) {
         RequestBody body = request.body();
         byte[] content = body == null || request.expectsContinue() ? null : body.bytes();
         ByteBuf out = allocator.buffer(TYPICAL_HEAD + (content == null ? 0 : content.length));
         try {
-            head(request, body, jarCookies, decompress, out);
+            head(request, forward, body, jarCookies, decompress, out);
             if (content != null) {
                 out.writeBytes(content);
             }
@@ -36,6 +44,7 @@ final class RequestWriter {
 
     private static void head(
             Outgoing request,
+            @Nullable Proxy forward,
             @Nullable RequestBody body,
             @Nullable String jarCookies,
             boolean decompress,
@@ -43,8 +52,12 @@ final class RequestWriter {
         HeaderList headers = request.headers();
         ascii(out, request.method());
         out.writeByte(' ');
-        ascii(out, request.url().target());
+        ascii(out, forward == null ? request.url().target() : request.url().toString());
         ascii(out, " HTTP/1.1\r\n");
+        String login = forward == null ? null : forward.authorization();
+        if (login != null) {
+            absent(headers, "Proxy-Authorization", login, out);
+        }
         absent(headers, "Host", request.url().origin.hostHeader(), out);
         absent(headers, "User-Agent", USER_AGENT, out);
         absent(headers, "Accept", "*/*", out);
