@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ParserCorpusTest {
 
     static Stream<Path> inputs() throws URISyntaxException, IOException {
-        Path corpus = Path.of(ParserCorpusTest.class.getResource("ParserFuzzTargetsInputs").toURI());
+        Path corpus = Path.of(
+                ParserCorpusTest.class.getResource("ParserFuzzTargetsInputs").toURI());
         try (Stream<Path> targets = Files.list(corpus)) {
             List<Path> all = targets.flatMap(ParserCorpusTest::files).sorted().toList();
             return all.stream();
