@@ -142,9 +142,10 @@ final class DefaultWebSocket implements WebSocket, BodySink, FrameReader.Listene
     }
 
     private ByteBuf frame(int kind, ByteBuffer content) {
-        boolean fold =
-                deflater != null && kind <= FrameWriter.BINARY && content.remaining() >= MessageDeflater.WORTHWHILE;
-        return FrameWriter.frame(kind, fold, fold ? deflater.deflate(content) : content, out.allocator());
+        boolean worthwhile = kind <= FrameWriter.BINARY && content.remaining() >= MessageDeflater.WORTHWHILE;
+        return worthwhile && deflater != null
+                ? FrameWriter.frame(kind, true, deflater.deflate(content), out.allocator())
+                : FrameWriter.frame(kind, false, content, out.allocator());
     }
 
     // ---------------------------------------------------------------- receiving, from any thread

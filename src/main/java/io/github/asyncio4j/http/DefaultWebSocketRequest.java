@@ -169,7 +169,7 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         try {
             return body.apply(response.upgraded(options, handshake.check(response.head())));
         } catch (WebSocketHandshake.Refused e) {
-            return response.handshakeRefused(e.getMessage());
+            return response.handshakeRefused(String.valueOf(e.getMessage()));
         }
     }
 
