@@ -80,4 +80,19 @@ final class DocumentationSamples {
     private static String newId() {
         return "1";
     }
+
+    void mockResponse() {
+        // region mockResponse
+        MockResponse busy = MockResponse.of(503).header("Retry-After", "2").after(Duration.ofMillis(300));
+        // endregion
+    }
+
+    void mockTransport() {
+        // region mockTransport
+        MockTransport network = MockTransport.create()
+                .on("GET", "http://api/users/1", MockResponse.json("{\"name\": \"Ada\"}"))
+                .on("GET", "http://api/flaky", MockResponse.of(503), MockResponse.text("ok"));
+        ClientSession session = ClientSession.builder().middleware(network).build();
+        // endregion
+    }
 }
