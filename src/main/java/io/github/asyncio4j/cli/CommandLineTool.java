@@ -45,6 +45,7 @@ final class CommandLineTool {
         commands.put(DEFAULT_COMMAND, CompareCommand::new);
         commands.put("load", LoadCommand::new);
         commands.put("news", NewsCommand::new);
+        commands.put("memory", MemoryCommand::new);
         commands.put("serve", ServeCommand::new);
         return commands;
     }

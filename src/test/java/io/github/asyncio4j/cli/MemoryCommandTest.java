@@ -1,0 +1,50 @@
+package io.github.asyncio4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemoryCommandTest {
+
+    @Test
+    void measuresTasksAndThreads() throws Exception {
+        Console console = Console.plain();
+        assertThat(console.run("memory", "--count", "300", "-o", "json"))
+                .as(console.err())
+                .isZero();
+
+        JsonNode report = new ObjectMapper().readTree(console.out());
+        assertThat(report.get("count").asInt()).isEqualTo(300);
+        for (String kind : new String[] {"tasks", "threads"}) {
+            assertThat(report.at("/" + kind + "/started").asInt()).isEqualTo(300);
+            assertThat(report.at("/" + kind + "/heapBytesEach").asInt()).isBetween(50, 20_000);
+        }
+        JsonNode stacks = report.at("/threads/residentBytesEach");
+        assertThat(stacks.isMissingNode() || stacks.asInt() > 4_096).isTrue();
+    }
+
+    @Test
+    void isATableForPeople() {
+        Console console = Console.plain();
+        assertThat(console.run("memory", "--count", "50")).as(console.err()).isZero();
+
+        assertThat(console.out()).contains("| tasks ", "| threads ", "heap each", "resident each");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--count 0     | --count must be from 1 to 1,000,000, but is 0",
+                "--output yaml | --output must be text or json, but is"
+            })
+    void namesWhatIsWrongInOneLine(String option, String sentence) {
+        Console console = Console.plain();
+        assertThat(console.run(("memory " + option).split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(console.err()).contains(sentence).hasLineCount(1);
+    }
+}
