@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** How many requests ended in each tenth of a second of a run, and how. */
-@SuppressWarnings("EnumOrdinal") // an index into counters that live as long as this object
 final class Timeline {
 
     /** The finest that can be told. */
