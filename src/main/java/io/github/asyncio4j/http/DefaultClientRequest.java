@@ -466,6 +466,12 @@ final class DefaultClientRequest implements ClientRequest {
         return body;
     }
 
+    /** The credentials in the URL, if there are any. */
+    @Nullable
+    String login() {
+        return target().login;
+    }
+
     RequestOptions options() {
         return options;
     }

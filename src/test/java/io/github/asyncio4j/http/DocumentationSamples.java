@@ -1,5 +1,6 @@
 package io.github.asyncio4j.http;
 
+import io.github.asyncio4j.ratelimit.RateLimiter;
 import java.nio.file.Path;
 import java.time.Duration;
 import reactor.core.publisher.Flux;
@@ -93,6 +94,50 @@ final class DocumentationSamples {
                 .on("GET", "http://api/users/1", MockResponse.json("{\"name\": \"Ada\"}"))
                 .on("GET", "http://api/flaky", MockResponse.of(503), MockResponse.text("ok"));
         ClientSession session = ClientSession.builder().middleware(network).build();
+        // endregion
+    }
+
+    void retry() {
+        // region retry
+        ClientSession session = ClientSession.builder()
+                .middleware(Retry.builder().attempts(4).build())
+                .build();
+        // endregion
+    }
+
+    void hedge() {
+        // region hedge
+        Middleware hedge = Hedge.after(Duration.ofMillis(300));
+        // endregion
+    }
+
+    void circuitBreaker() {
+        // region circuitBreaker
+        Middleware breaker = CircuitBreaker.of(5, Duration.ofSeconds(30));
+        // endregion
+    }
+
+    void hostRateLimit() {
+        // region hostRateLimit
+        Middleware polite = HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1)));
+        // endregion
+    }
+
+    void singleFlight() {
+        // region singleFlight
+        ClientSession session =
+                ClientSession.builder().middleware(SingleFlight.create()).build();
+        // endregion
+    }
+
+    void middlewares() {
+        // region middlewares
+        ClientSession session = ClientSession.builder()
+                .middleware(SingleFlight.create())
+                .middleware(Retry.create())
+                .middleware(CircuitBreaker.of(5, Duration.ofSeconds(30)))
+                .middleware(HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1))))
+                .build();
         // endregion
     }
 }

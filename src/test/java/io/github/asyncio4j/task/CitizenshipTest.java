@@ -27,6 +27,8 @@ class CitizenshipTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    private static final List<Task<?>> TASKS = new ArrayList<>();
+
     private VirtualTimeScheduler clock;
 
     @BeforeEach
@@ -36,6 +38,8 @@ class CitizenshipTest {
 
     @AfterEach
     void startTheClock() {
+        TASKS.forEach(Task::cancel);
+        TASKS.clear();
         VirtualTimeScheduler.reset();
     }
 
@@ -48,7 +52,9 @@ class CitizenshipTest {
     }
 
     private static Task<Integer> task(Mono<Integer> work) {
-        return Tasks.create(work);
+        Task<Integer> created = Tasks.create(work);
+        TASKS.add(created);
+        return created;
     }
 
     private static Mono<Integer> started(Mono<Integer> ready) {

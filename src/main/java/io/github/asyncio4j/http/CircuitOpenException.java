@@ -1,0 +1,23 @@
+package io.github.asyncio4j.http;
+
+import java.io.Serial;
+
+/** A {@link CircuitBreaker} lets nothing through to that origin at present; nothing was sent. */
+public final class CircuitOpenException extends ClientException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final String origin;
+
+    /** An exception about an origin. */
+    public CircuitOpenException(String message, String origin) {
+        super(message);
+        this.origin = origin;
+    }
+
+    /** Scheme, host and port. */
+    public String origin() {
+        return origin;
+    }
+}

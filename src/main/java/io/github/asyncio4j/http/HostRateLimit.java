@@ -1,0 +1,81 @@
+package io.github.asyncio4j.http;
+
+import io.github.asyncio4j.internal.Checks;
+import io.github.asyncio4j.ratelimit.RateLimiter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A {@link RateLimiter} for each origin: requests wait for their start in line. A 429 or 503 with {@code Retry-After}
+ * holds back all requests to that origin, up to a minute, and not only the one that was refused.
+ *
+ * <pre>{@code
+ * Middleware polite = HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1)));
+ * }</pre>
+ *
+ * <p>Redirects are part of the request they belong to. A cancelled request leaves the line at once. Put it inside of a
+ * {@link Retry}, so that each attempt counts. The thousand origins used last are remembered.
+ */
+public final class HostRateLimit implements Middleware {
+
+    private static final int MAX_HOSTS = 1000;
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    private final Supplier<RateLimiter> limiters;
+    // Longest unused first; guarded by itself.
+    private final Map<Origin, RateLimiter> known = new LinkedHashMap<>(16, 0.75f, true);
+
+    private HostRateLimit(Supplier<RateLimiter> limiters) {
+        this.limiters = limiters;
+    }
+
+    /** Takes a limiter from {@code limiters} for each new origin. */
+    public static HostRateLimit of(Supplier<RateLimiter> limiters) {
+        return new HostRateLimit(Checks.notNull(limiters, "limiters"));
+    }
+
+    @Override
+    public Mono<ClientResponse> handle(ClientRequest request, Next next) {
+        RateLimiter limiter = limiter(DefaultClientRequest.ours(request).origin());
+        return limiter.limit(next.proceed(request))
+                .flatMap(response -> limiter.pause(pause(response)).thenReturn(response));
+    }
+
+    private RateLimiter limiter(Origin origin) {
+        RateLimiter fresh = null;
+        while (true) {
+            synchronized (known) {
+                RateLimiter found = known.get(origin);
+                if (found != null) {
+                    return found;
+                }
+                if (fresh != null) {
+                    remember(origin, fresh);
+                    return fresh;
+                }
+            }
+            fresh = Checks.notNull(limiters.get(), "the limiter");
+        }
+    }
+
+    private void remember(Origin origin, RateLimiter limiter) {
+        known.put(origin, limiter);
+        if (known.size() > MAX_HOSTS) {
+            known.remove(known.keySet().iterator().next());
+        }
+    }
+
+    private static Duration pause(ClientResponse response) {
+        boolean refused = response.status() == 429 || response.status() == 503;
+        @Nullable Duration asked = refused ? RetryAfter.of(response, Schedulers.parallel()) : null;
+        if (asked == null) {
+            return Duration.ZERO;
+        }
+        return asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
+    }
+}
