@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 routes = web.RouteTableDef()
 
@@ -74,6 +74,20 @@ async def hang(request):
 @routes.get("/json")
 async def json(request):
     return web.json_response({"text": "\u00e4\U0001f600"}, content_type="application/problem+json")
+
+
+@routes.get("/ws")
+async def websocket(request):
+    socket = web.WebSocketResponse(protocols=("b", "c"), compress=True)
+    await socket.prepare(request)
+    async for message in socket:
+        if message.type == WSMsgType.BINARY:
+            await socket.send_bytes(message.data)
+        elif message.data == "close":
+            await socket.close(code=4001, message=b"as you wish")
+        else:
+            await socket.send_str(message.data)
+    return socket
 
 
 async def main():
