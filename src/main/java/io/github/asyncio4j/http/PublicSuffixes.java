@@ -58,7 +58,7 @@ final class PublicSuffixes {
         return listed ? GuavaSuffixes.contains(domain) : isWellKnown(domain, dot);
     }
 
-    private static boolean isWellKnown(String domain, int dot) {
+    static boolean isWellKnown(String domain, int dot) {
         int last = domain.lastIndexOf('.');
         boolean twoLabels = dot == last;
         boolean country = domain.length() - last == 3;
