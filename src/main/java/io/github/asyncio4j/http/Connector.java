@@ -108,11 +108,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         }
         List<InetAddress> allowed = session.defaults().publicAddressesOnly() ? allowed(addresses) : addresses;
         if (allowed.isEmpty()) {
-            fail(new ClientConnectException(
+            fail(new AddressNotAllowedException(
                     exchange.describe() + ": " + origin.host() + " is no public address, and publicAddressesOnly is on",
                     origin.host(),
-                    origin.port(),
-                    null));
+                    origin.port()));
             return;
         }
         phase = Phase.CONNECT;

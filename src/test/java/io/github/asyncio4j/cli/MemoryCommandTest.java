@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.asyncio4j.testing.Recipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryCommandTest {
 
+    @Recipe(row = "43", value = "Ten thousand sleeping tasks and as many threads: `memory` prints what each costs.")
     @Test
     void measuresTasksAndThreads() throws Exception {
         Console console = Console.plain();

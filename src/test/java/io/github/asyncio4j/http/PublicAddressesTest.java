@@ -84,20 +84,32 @@ class PublicAddressesTest {
     }
 
     @Test
-    void guardLooksAtLiteralsNamesAndRedirects() throws Exception {
+    void guardLooksAtLiteralsAndNames() throws Exception {
         InetAddress inner = InetAddress.getLoopbackAddress();
         try (RawOrigin origin = RawOrigin.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                 Closing closing = new Closing(ClientSession.builder()
                         .publicAddressesOnly(true)
                         .resolver(host -> Mono.just(List.of(inner)))
                         .build())) {
-            for (String host : List.of("127.0.0.1", "[::1]", "innocent.example")) {
+            for (String host : List.of(
+                    "127.0.0.1",
+                    "[::1]",
+                    "[::ffff:127.0.0.1]",
+                    "[64:ff9b::7f00:1]",
+                    "[64:ff9b:1::7f00:1]",
+                    "innocent.example")) {
                 StepVerifier.create(closing.session
                                 .get("http://" + host + ":" + origin.port() + "/")
                                 .text())
                         .expectErrorSatisfies(e -> assertThat(e)
-                                .isInstanceOf(ClientConnectException.class)
+                                .isInstanceOf(AddressNotAllowedException.class)
                                 .hasMessageContaining("publicAddressesOnly"))
+                        .verify(PATIENCE);
+            }
+            // What some read as decimal and octal is no host at all, whatever the guard.
+            for (String host : List.of("2130706433", "0177.0.0.1", "0x7f.1")) {
+                StepVerifier.create(closing.session.get("http://" + host + "/").text())
+                        .expectError(InvalidUrlException.class)
                         .verify(PATIENCE);
             }
             assertThat(origin.accepted()).isZero();
