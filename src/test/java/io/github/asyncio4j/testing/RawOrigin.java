@@ -22,6 +22,7 @@ public final class RawOrigin implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger accepted = new AtomicInteger();
+    private final Thread acceptor;
 
     /** What a connection does. */
     @FunctionalInterface
@@ -35,7 +36,7 @@ public final class RawOrigin implements AutoCloseable {
 
     private RawOrigin(ServerSocket socket, Script script) {
         server = socket;
-        Thread acceptor = new Thread(() -> accept(script), "raw-origin");
+        acceptor = new Thread(() -> accept(script), "raw-origin");
         acceptor.setDaemon(true);
         acceptor.start();
     }
@@ -155,11 +156,15 @@ public final class RawOrigin implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            // Until it has left accept(), the system goes on listening: whoever comes next would still be let in.
+            acceptor.join();
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
