@@ -2,8 +2,12 @@ package io.github.asyncio4j.http;
 
 import java.io.Serial;
 
-/** A response body is larger than {@code maxBodySize} allows. It counts decoded bytes, so a small compressed body that
- * unfolds into a huge one is stopped as well. */
+/**
+ * A response body is larger than {@code maxBodySize} allows. It counts decoded bytes, so a small compressed body that
+ * unfolds into a huge one is stopped as well.
+ *
+ * <p>aiohttp has such a limit on its server only: {@code HTTPRequestEntityTooLarge}.
+ */
 public class BodyTooLargeException extends ClientException {
 
     @Serial

@@ -20,6 +20,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>A failure is a response of 500 and above, or a {@link ClientException} that comes of the server or the way to it. A
  * cancel is none: a probe that is cancelled leaves its place to the next request. Origins do not affect each other.
+ *
+ * <p>aiohttp has none; pybreaker's {@code CircuitBreaker}.
  */
 public final class CircuitBreaker implements Middleware {
 

@@ -2,7 +2,11 @@ package io.github.asyncio4j.http;
 
 import java.io.Serial;
 
-/** A {@link CircuitBreaker} lets nothing through to that origin at present; nothing was sent. */
+/**
+ * A {@link CircuitBreaker} lets nothing through to that origin at present; nothing was sent.
+ *
+ * <p>aiohttp has none; pybreaker's {@code CircuitBreakerError}.
+ */
 public final class CircuitOpenException extends ClientException {
 
     @Serial

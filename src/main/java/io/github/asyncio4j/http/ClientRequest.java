@@ -29,6 +29,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Cancelling closes the connection of a response that is not complete, and scopes of this library wait for that.
  * Signals come on the event loop of the connection. Do not block there.
+ *
+ * <p>The keyword arguments of aiohttp's {@code session.request(…)}, a method each.
  */
 public interface ClientRequest {
 

@@ -18,6 +18,8 @@ import reactor.core.publisher.Mono;
  * <pre>{@code
  * Mono<String> text = session.get(url).use(response -> response.raiseForStatus().text());
  * }</pre>
+ *
+ * <p>aiohttp's class has the same name.
  */
 public interface ClientResponse {
 
@@ -101,6 +103,16 @@ public interface ClientResponse {
      */
     ClientResponse raiseForStatus();
 
-    /** A redirect on the way: what was answered, and which URL answered it. */
+    /**
+     * A redirect on the way: what was answered, and which URL answered it.
+     *
+     * <pre>{@code
+     * Mono<List<String>> way = session.get(url)
+     *         .use(response -> Mono.just(
+     *                 response.history().stream().map(ClientResponse.Hop::url).toList()));
+     * }</pre>
+     *
+     * <p>An element of aiohttp's {@code ClientResponse.history}.
+     */
     record Hop(int status, String url, Headers headers) {}
 }

@@ -237,7 +237,19 @@ public final class ClientSession implements Disposable {
             Proxies proxies,
             @Nullable DigestAuth digest) {}
 
-    /** Settings of a session. */
+    /**
+     * Settings of a session.
+     *
+     * <pre>{@code
+     * ClientSession session = ClientSession.builder()
+     *         .baseUrl("https://api.example.com/v1/")
+     *         .bearerAuth(token)
+     *         .timeout(ClientTimeout.total(Duration.ofSeconds(10)))
+     *         .build();
+     * }</pre>
+     *
+     * <p>The keyword arguments of aiohttp's {@code ClientSession} and {@code TCPConnector}.
+     */
     public static final class Builder {
 
         private @Nullable Url baseUrl;

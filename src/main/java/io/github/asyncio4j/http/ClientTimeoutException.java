@@ -22,7 +22,20 @@ public class ClientTimeoutException extends ClientException {
         return phase;
     }
 
-    /** What the request was doing when its time was up. */
+    /**
+     * What the request was doing when its time was up.
+     *
+     * <pre>{@code
+     * Mono<String> page = session.get(url)
+     *         .text()
+     *         .onErrorResume(ClientTimeoutException.class, late -> switch (late.phase()) {
+     *             case QUEUE, DNS, CONNECT -> session.get(mirror).text();
+     *             default -> Mono.error(late);
+     *         });
+     * }</pre>
+     *
+     * <p>aiohttp tells two of them apart: {@code ConnectionTimeoutError} and {@code SocketTimeoutError}.
+     */
     public enum Phase {
         /** Waiting for a free connection. */
         QUEUE,

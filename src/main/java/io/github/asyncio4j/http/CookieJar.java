@@ -56,6 +56,13 @@ public sealed interface CookieJar permits CookieStore, NoCookies {
     /**
      * One stored cookie.
      *
+     * <pre>{@code
+     * Predicate<CookieJar.Cookie> ours = cookie -> cookie.domain().endsWith("example.com");
+     * session.cookies().clear(ours);
+     * }</pre>
+     *
+     * <p>What aiohttp keeps as a {@code Morsel} of Python's {@code http.cookies}.
+     *
      * @param domain the host it belongs to
      * @param path the path it belongs to
      */

@@ -8,6 +8,11 @@ import java.util.Optional;
  *
  * <p>{@code toString} masks the values of fields that carry secrets ({@code Authorization}, {@code Cookie} and their
  * kin). aiohttp's twin is {@code CIMultiDictProxy}.
+ *
+ * <pre>{@code
+ * Mono<Optional<String>> etag =
+ *         session.get(url).use(response -> Mono.just(response.headers().first("ETag")));
+ * }</pre>
  */
 public interface Headers {
 

@@ -20,6 +20,8 @@ import reactor.util.context.Context;
  *
  * <p>At most one request in twenty is doubled, and ten to begin with, so a server that is slow for everybody does not get
  * twice the load. A failure before the second one was sent is passed on at once, later the other one is waited for.
+ *
+ * <p>aiohttp does so for connections only, by its {@code happy_eyeballs_delay}.
  */
 public final class Hedge implements Middleware {
 

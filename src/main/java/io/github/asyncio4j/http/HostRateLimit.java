@@ -20,6 +20,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>Redirects are part of the request they belong to. A cancelled request leaves the line at once. Put it inside of a
  * {@link Retry}, so that each attempt counts. The thousand origins used last are remembered.
+ *
+ * <p>With aiohttp, an {@code AsyncLimiter} of aiolimiter for each host, in a client middleware.
  */
 public final class HostRateLimit implements Middleware {
 

@@ -31,7 +31,18 @@ public interface Middleware {
      */
     Mono<ClientResponse> handle(ClientRequest request, Next next);
 
-    /** The rest of the chain. */
+    /**
+     * The rest of the chain.
+     *
+     * <pre>{@code
+     * Middleware timed = (request, next) -> next.proceed(request)
+     *         .elapsed()
+     *         .doOnNext(answer -> log(request.url(), answer.getT1()))
+     *         .map(Tuple2::getT2);
+     * }</pre>
+     *
+     * <p>aiohttp's {@code ClientHandlerType}.
+     */
     @FunctionalInterface
     interface Next {
 

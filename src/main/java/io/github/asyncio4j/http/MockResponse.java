@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * MockResponse busy = MockResponse.of(503).header("Retry-After", "2").after(Duration.ofMillis(300));
  * }</pre>
+ *
+ * <p>The keyword arguments of {@code aioresponses().get(…)}, a library for tests with aiohttp.
  */
 public final class MockResponse {
 

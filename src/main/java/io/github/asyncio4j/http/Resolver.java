@@ -11,6 +11,8 @@ import reactor.core.publisher.Mono;
  * <pre>{@code
  * Resolver local = host -> Mono.just(List.of(InetAddress.getLoopbackAddress()));
  * }</pre>
+ *
+ * <p>aiohttp's {@code AbstractResolver}.
  */
 @FunctionalInterface
 public interface Resolver {

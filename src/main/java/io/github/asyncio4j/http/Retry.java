@@ -171,7 +171,18 @@ public final class Retry implements Middleware {
         }
     }
 
-    /** Settings of a policy. */
+    /**
+     * Settings of a policy.
+     *
+     * <pre>{@code
+     * Retry patient = Retry.builder()
+     *         .attempts(6)
+     *         .backOff(Duration.ofMillis(200), Duration.ofSeconds(20))
+     *         .build();
+     * }</pre>
+     *
+     * <p>aiohttp-retry's {@code ExponentialRetry}.
+     */
     public static final class Builder {
 
         private int attempts = 3;

@@ -3,6 +3,8 @@ package io.github.asyncio4j.http;
 /**
  * What a session's connections are doing at this moment.
  *
+ * <p>aiohttp's connector keeps these to itself.
+ *
  * @param inUse connections with a request on them, those being made included
  * @param idle connections at rest
  * @param waiting requests that wait for a connection

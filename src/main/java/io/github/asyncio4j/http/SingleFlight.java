@@ -22,6 +22,8 @@ import reactor.util.context.Context;
  * <p>Whoever cancels hurts nobody else; when all have, the request is cancelled. When it has ended, the next one who asks
  * sends it anew: this is no cache. It runs under the settings of the one who came first, but for his deadline. What asks
  * for {@code text/event-stream} is passed through, as it would not end.
+ *
+ * <p>aiohttp has none; Go's {@code singleflight.Group}.
  */
 public final class SingleFlight implements Middleware {
 

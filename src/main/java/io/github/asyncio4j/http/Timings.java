@@ -7,6 +7,13 @@ import java.time.Duration;
  *
  * <p>What aiohttp's {@code TraceConfig} is used for.
  *
+ * <pre>{@code
+ * Mono<Duration> toFirstByte = session.get(url).use(response -> {
+ *     Timings timings = response.timings();
+ *     return Mono.just(timings.connect().plus(timings.headers()));
+ * });
+ * }</pre>
+ *
  * @param queued waiting for a free connection
  * @param connect looking up, connecting, TLS; zero on a connection that was reused
  * @param headers from sending the request to the head of the response

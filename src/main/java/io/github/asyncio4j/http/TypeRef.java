@@ -13,6 +13,8 @@ import java.lang.reflect.Type;
  *
  * <p>Jackson's {@code TypeReference}, without Jackson.
  *
+ * <p>aiohttp's {@code json()} gives dicts and lists of no declared type.
+ *
  * @param <T> the type
  */
 public abstract class TypeRef<T> {

@@ -6,6 +6,11 @@ import java.nio.ByteBuffer;
  * What {@link WebSocket#receive} gives. aiohttp's {@code WSMessage}.
  *
  * <p>{@link Ping} and {@link Pong} come only where {@link WebSocketRequest#autoPing} is switched off.
+ *
+ * <pre>{@code
+ * Flux<String> texts = session.webSocket(url)
+ *         .useMany(socket -> socket.receive().ofType(WebSocketMessage.Text.class).map(WebSocketMessage.Text::text));
+ * }</pre>
  */
 public sealed interface WebSocketMessage {
 

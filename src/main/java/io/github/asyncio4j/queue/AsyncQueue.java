@@ -279,6 +279,16 @@ public final class AsyncQueue<T> implements Scannable {
     /**
      * The options of a queue. What is not set: unbounded, first in first out, an unbounded line.
      *
+     * <pre>{@code
+     * AsyncQueue<Job> jobs = AsyncQueue.<Job>builder()
+     *         .name("jobs")
+     *         .capacity(100)
+     *         .priority(Comparator.comparingInt(Job::urgency))
+     *         .build();
+     * }</pre>
+     *
+     * <p>asyncio has a class for each order, {@code LifoQueue} and {@code PriorityQueue}, and no other options.
+     *
      * @param <T> the items
      */
     public interface Builder<T> {
@@ -310,6 +320,7 @@ public final class AsyncQueue<T> implements Scannable {
         /** Gets the items that {@link AsyncQueue#shutdownNow} throws away, to close what they hold. */
         Builder<T> onDiscard(Consumer<? super T> onDiscard);
 
+        /** A new queue; a builder may be used for several. */
         AsyncQueue<T> build();
     }
 }

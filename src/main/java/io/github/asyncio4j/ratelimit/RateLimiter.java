@@ -103,7 +103,19 @@ public interface RateLimiter {
     /** Counters at this moment. */
     RateLimiterStatistics statistics();
 
-    /** Options; each method returns the builder. */
+    /**
+     * Options; each method returns the builder.
+     *
+     * <pre>{@code
+     * RateLimiter limiter = RateLimiter.builder()
+     *         .slidingWindow(100, Duration.ofSeconds(1))
+     *         .name("search")
+     *         .maxWaiters(1_000)
+     *         .build();
+     * }</pre>
+     *
+     * <p>The arguments of aiolimiter's {@code AsyncLimiter}, and what it leaves open.
+     */
     interface Builder {
 
         /** See {@link RateLimiter#slidingWindow}. */

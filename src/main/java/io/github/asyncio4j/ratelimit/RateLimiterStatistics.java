@@ -2,7 +2,11 @@ package io.github.asyncio4j.ratelimit;
 
 import java.time.Duration;
 
-/** What a {@link RateLimiter} has done so far, and who waits. */
+/**
+ * What a {@link RateLimiter} has done so far, and who waits.
+ *
+ * <p>aiolimiter tells {@code has_capacity()} only.
+ */
 public interface RateLimiterStatistics {
 
     /** Waiting in line now. */

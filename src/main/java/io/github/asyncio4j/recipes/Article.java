@@ -5,6 +5,12 @@ import java.util.Objects;
 /**
  * One headline.
  *
+ * <pre>{@code
+ * Flux<String> lines = news.headlines().map(article -> article.title() + " (" + article.source() + ")");
+ * }</pre>
+ *
+ * <p>In Python, an entry of feedparser.
+ *
  * @param title plain text, without markup
  * @param url where it is to be read
  * @param source the name of the source it came from

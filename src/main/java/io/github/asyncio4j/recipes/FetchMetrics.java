@@ -6,6 +6,8 @@ import java.time.Duration;
  * What a {@link RateLimitedFetcher} has done so far. Latencies count from the moment a request is let through to its
  * last byte; waiting for its turn is not in them. Cancelled fetches are counted nowhere.
  *
+ * <p>In Python, a dataclass and {@code statistics.quantiles}.
+ *
  * @param total ended fetches, {@code succeeded + failed}
  * @param succeeded those that gave a body
  * @param failed those that gave an error

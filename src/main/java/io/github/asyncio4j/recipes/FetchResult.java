@@ -8,6 +8,14 @@ import java.util.Optional;
 /**
  * How one source did. A source that failed has no articles and says why.
  *
+ * <pre>{@code
+ * Flux<String> down = news.fetch()
+ *         .filter(result -> !result.success())
+ *         .map(result -> result.source() + ": " + result.error().orElse(""));
+ * }</pre>
+ *
+ * <p>In asyncio, an element of what {@code gather(…, return_exceptions=True)} gives.
+ *
  * @param source its name
  * @param articles in the order of the source; none when it failed
  * @param error one line for people; empty when all went well

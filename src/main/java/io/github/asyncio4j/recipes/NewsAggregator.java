@@ -99,7 +99,19 @@ public final class NewsAggregator {
                 .toList();
     }
 
-    /** Options; each method returns the builder. */
+    /**
+     * Options; each method returns the builder.
+     *
+     * <pre>{@code
+     * NewsAggregator news = NewsAggregator.builder()
+     *         .session(session)
+     *         .source(NewsSource.dev())
+     *         .limit(30)
+     *         .build();
+     * }</pre>
+     *
+     * <p>In Python, the arguments of a function.
+     */
     public static final class Builder {
 
         private final List<NewsSource> sources = new ArrayList<>();

@@ -7,6 +7,14 @@ import java.util.List;
  *
  * <p>The parsers here need an optional dependency each: {@code jackson-databind} for those of JSON, {@code rome} for
  * {@link #feed()}, and {@code jsoup} to take the markup out of titles.
+ *
+ * <pre>{@code
+ * NewsParser lines = (source, body) -> body.lines()
+ *         .map(title -> new Article(title, "https://example.com/", source, ""))
+ *         .toList();
+ * }</pre>
+ *
+ * <p>With aiohttp, a function for {@code asyncio.to_thread}, {@code feedparser.parse} say.
  */
 @FunctionalInterface
 public interface NewsParser {

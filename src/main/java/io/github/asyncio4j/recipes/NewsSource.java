@@ -6,6 +6,12 @@ import java.util.Objects;
 /**
  * Where news come from.
  *
+ * <pre>{@code
+ * NewsSource slow = new NewsSource("slow", "https://example.com/feed", NewsParser.feed(), Duration.ofSeconds(30));
+ * }</pre>
+ *
+ * <p>With asyncio, a coroutine of its own for each, under {@code asyncio.timeout}.
+ *
  * @param name shown with its articles and errors
  * @param url what is fetched
  * @param parser makes articles of the body

@@ -47,6 +47,13 @@ public final class AsyncGenerator {
     /**
      * Where the body puts its values, one after the other.
      *
+     * <pre>{@code
+     * Flux<Integer> both = AsyncGenerator.generate(
+     *         yielder -> yielder.emit(1).then(yielder.emitAll(Flux.range(2, 3))));
+     * }</pre>
+     *
+     * <p>Python's {@code yield}, and the {@code async for} around it that stands for {@code yield from} there.
+     *
      * @param <T> the values
      */
     public interface Yielder<T> {

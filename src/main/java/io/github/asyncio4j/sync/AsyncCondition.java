@@ -65,7 +65,16 @@ public final class AsyncCondition {
         return line.toString();
     }
 
-    /** The lock, held: what can be done only inside {@link AsyncCondition#withLock}. */
+    /**
+     * The lock, held: what can be done only inside {@link AsyncCondition#withLock}.
+     *
+     * <pre>{@code
+     * Mono<Job> next = condition.withLock(
+     *         held -> held.awaitUntil(() -> !jobs.isEmpty()).then(Mono.fromSupplier(jobs::remove)));
+     * }</pre>
+     *
+     * <p>The inside of asyncio's {@code async with condition}: {@code wait}, {@code wait_for}, {@code notify}, {@code notify_all}.
+     */
     public interface Held {
 
         /**

@@ -182,7 +182,19 @@ public final class AsyncSemaphore {
         return line.toString();
     }
 
-    /** The options of a semaphore. */
+    /**
+     * The options of a semaphore.
+     *
+     * <pre>{@code
+     * AsyncSemaphore connections = AsyncSemaphore.builder()
+     *         .permits(10)
+     *         .name("connections")
+     *         .maxWaiters(500)
+     *         .build();
+     * }</pre>
+     *
+     * <p>asyncio's {@code Semaphore} has its number and no other option.
+     */
     public interface Builder {
 
         /** How many may be held at once; default 1. */

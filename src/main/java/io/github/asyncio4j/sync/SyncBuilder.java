@@ -12,6 +12,8 @@ import reactor.core.scheduler.Scheduler;
  * AsyncLock lock = AsyncLock.builder().name("cache").maxWaiters(1_000).build();
  * }</pre>
  *
+ * <p>asyncio's primitives have no such options.
+ *
  * @param <P> the primitive it builds
  */
 public final class SyncBuilder<P> {

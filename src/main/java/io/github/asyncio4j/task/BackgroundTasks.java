@@ -115,7 +115,19 @@ public final class BackgroundTasks implements Disposable {
         return owner.label() + " (" + active() + " active" + (isDisposed() ? ", closed)" : ")");
     }
 
-    /** The options of a {@link BackgroundTasks}. */
+    /**
+     * The options of a {@link BackgroundTasks}.
+     *
+     * <pre>{@code
+     * BackgroundTasks mails = BackgroundTasks.builder()
+     *         .name("mails")
+     *         .capacity(200)
+     *         .onError((task, error) -> log.warn(task.name(), error))
+     *         .build();
+     * }</pre>
+     *
+     * <p>The arguments of aiojobs' {@code Scheduler}; asyncio has no owner for such tasks.
+     */
     public interface Builder {
 
         /** What errors and the tree call it; {@code BackgroundTasks} by default. */

@@ -1,6 +1,12 @@
 package io.github.asyncio4j.task;
 
-/** What {@link Tasks#waitUntil(ReturnWhen, java.util.Collection)} waits for; asyncio's {@code return_when}. */
+/**
+ * What {@link Tasks#waitUntil(ReturnWhen, java.util.Collection)} waits for; asyncio's {@code return_when}.
+ *
+ * <pre>{@code
+ * Mono<WaitResult<String>> first = Tasks.waitUntil(ReturnWhen.FIRST_COMPLETED, tasks);
+ * }</pre>
+ */
 public enum ReturnWhen {
     /** One task has ended in any way; a cancelled one counts. */
     FIRST_COMPLETED,

@@ -46,7 +46,19 @@ public interface TaskGroup {
         return new TaskGroupOptions();
     }
 
-    /** The options of a group. A builder may be used for many groups, also at the same time, once it is set up. */
+    /**
+     * The options of a group. A builder may be used for many groups, also at the same time, once it is set up.
+     *
+     * <pre>{@code
+     * Mono<Report> report = TaskGroup.builder()
+     *         .name("report")
+     *         .maxConcurrency(4)
+     *         .timeout(Duration.ofSeconds(5))
+     *         .using(group -> assemble(group));
+     * }</pre>
+     *
+     * <p>asyncio's {@code TaskGroup} has none; {@code asyncio.timeout} and a {@code Semaphore} go around it.
+     */
     interface Builder {
 
         /** What errors, tasks and the tree call it; {@code TaskGroup} by default. */

@@ -5,6 +5,11 @@ package io.github.asyncio4j.task;
  * when it was cancelled; an end is never left.
  *
  * <p>What the repr of an asyncio task shows: pending, cancelling, finished, cancelled.
+ *
+ * <pre>{@code
+ * long running =
+ *         Tasks.all().stream().filter(task -> task.state() == TaskState.RUNNING).count();
+ * }</pre>
  */
 public enum TaskState {
     /** Its work runs, or waits for a free place in a bounded group. */

@@ -6,6 +6,12 @@ import java.util.List;
  * {@link TaskTree} for tools outside of the JVM; its name is {@link TaskTree#MBEAN}.
  *
  * <p>{@code python -m asyncio pstree}, for a JVM.
+ *
+ * <pre>{@code
+ * TaskTreeMXBean tasks = JMX.newMXBeanProxy(
+ *         ManagementFactory.getPlatformMBeanServer(), new ObjectName(TaskTree.MBEAN), TaskTreeMXBean.class);
+ * String tree = tasks.dump();
+ * }</pre>
  */
 public interface TaskTreeMXBean {
 

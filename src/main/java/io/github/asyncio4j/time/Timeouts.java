@@ -28,6 +28,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Cancelling cancels the work; its cleanup is awaited by the scope around, if there is one. Cleanup that takes longer
  * than 30 s is left alone, and the error says so in a suppressed {@link io.github.asyncio4j.CleanupTimeoutException}.
+ *
+ * <p>asyncio's {@code timeout}, {@code timeout_at} and {@code wait_for}; Trio's {@code move_on_after}.
  */
 public final class Timeouts {
 

@@ -18,4 +18,11 @@ final class DocumentationSamples {
         Flux<String> live = AsyncFiles.tail(log, Duration.ofMillis(200));
         // endregion
     }
+
+    void tailFrom(Path log) {
+        // region tailFrom
+        Flux<String> all = AsyncFiles.tail(log, Duration.ofSeconds(1), TailFrom.START);
+        Flux<String> onlyNew = AsyncFiles.tail(log, Duration.ofSeconds(1), TailFrom.END);
+        // endregion
+    }
 }

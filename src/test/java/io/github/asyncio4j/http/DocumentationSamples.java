@@ -3,8 +3,12 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.ratelimit.RateLimiter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.function.Tuple2;
 
 /** What the Javadoc of this package shows, for the compiler. {@code DocumentationTest} compares. */
 @SuppressWarnings("unused")
@@ -78,6 +82,8 @@ final class DocumentationSamples {
         // endregion
     }
 
+    private static void log(String url, long millis) {}
+
     private static String newId() {
         return "1";
     }
@@ -138,6 +144,93 @@ final class DocumentationSamples {
                 .middleware(CircuitBreaker.of(5, Duration.ofSeconds(30)))
                 .middleware(HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1))))
                 .build();
+        // endregion
+    }
+
+    void clientResponseHop(ClientSession session, String url) {
+        // region clientResponseHop
+        Mono<List<String>> way = session.get(url)
+                .use(response -> Mono.just(
+                        response.history().stream().map(ClientResponse.Hop::url).toList()));
+        // endregion
+    }
+
+    void clientSessionBuilder(String token) {
+        // region clientSessionBuilder
+        ClientSession session = ClientSession.builder()
+                .baseUrl("https://api.example.com/v1/")
+                .bearerAuth(token)
+                .timeout(ClientTimeout.total(Duration.ofSeconds(10)))
+                .build();
+        // endregion
+    }
+
+    void clientTimeoutExceptionPhase(ClientSession session, String url, String mirror) {
+        // region clientTimeoutExceptionPhase
+        Mono<String> page = session.get(url)
+                .text()
+                .onErrorResume(ClientTimeoutException.class, late -> switch (late.phase()) {
+                    case QUEUE, DNS, CONNECT -> session.get(mirror).text();
+                    default -> Mono.error(late);
+                });
+        // endregion
+    }
+
+    void cookieJarCookie(ClientSession session) {
+        // region cookieJarCookie
+        Predicate<CookieJar.Cookie> ours = cookie -> cookie.domain().endsWith("example.com");
+        session.cookies().clear(ours);
+        // endregion
+    }
+
+    void headers(ClientSession session, String url) {
+        // region headers
+        Mono<Optional<String>> etag =
+                session.get(url).use(response -> Mono.just(response.headers().first("ETag")));
+        // endregion
+    }
+
+    void middlewareNext() {
+        // region middlewareNext
+        Middleware timed = (request, next) -> next.proceed(request)
+                .elapsed()
+                .doOnNext(answer -> log(request.url(), answer.getT1()))
+                .map(Tuple2::getT2);
+        // endregion
+    }
+
+    void retryBuilder() {
+        // region retryBuilder
+        Retry patient = Retry.builder()
+                .attempts(6)
+                .backOff(Duration.ofMillis(200), Duration.ofSeconds(20))
+                .build();
+        // endregion
+    }
+
+    void serverSentEvent(ClientSession session, String url) {
+        // region serverSentEvent
+        Flux<String> prices = session.get(url)
+                .events()
+                .filter(event -> event.event().equals("price"))
+                .map(ServerSentEvent::data);
+        // endregion
+    }
+
+    void webSocketMessage(ClientSession session, String url) {
+        // region webSocketMessage
+        Flux<String> texts = session.webSocket(url)
+                .useMany(socket ->
+                        socket.receive().ofType(WebSocketMessage.Text.class).map(WebSocketMessage.Text::text));
+        // endregion
+    }
+
+    void timings(ClientSession session, String url) {
+        // region timings
+        Mono<Duration> toFirstByte = session.get(url).use(response -> {
+            Timings timings = response.timings();
+            return Mono.just(timings.connect().plus(timings.headers()));
+        });
         // endregion
     }
 }

@@ -1,5 +1,6 @@
 package io.github.asyncio4j.queue;
 
+import java.util.Comparator;
 import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -9,6 +10,8 @@ import reactor.core.publisher.Mono;
 final class DocumentationSamples {
 
     private DocumentationSamples() {}
+
+    record Job(int urgency) {}
 
     private static Mono<String> fetch(String url) {
         return Mono.just(url);
@@ -23,6 +26,16 @@ final class DocumentationSamples {
                 .then();
         Mono<Void> workers = jobs.drain(10, url -> fetch(url));
         Mono.when(producer, workers).block();
+        // endregion
+    }
+
+    void asyncQueueBuilder() {
+        // region asyncQueueBuilder
+        AsyncQueue<Job> jobs = AsyncQueue.<Job>builder()
+                .name("jobs")
+                .capacity(100)
+                .priority(Comparator.comparingInt(Job::urgency))
+                .build();
         // endregion
     }
 }

@@ -26,4 +26,14 @@ final class DocumentationSamples {
         Mono<String> page = perHost.limit(host, session.get(url).text());
         // endregion
     }
+
+    void rateLimiterBuilder() {
+        // region rateLimiterBuilder
+        RateLimiter limiter = RateLimiter.builder()
+                .slidingWindow(100, Duration.ofSeconds(1))
+                .name("search")
+                .maxWaiters(1_000)
+                .build();
+        // endregion
+    }
 }

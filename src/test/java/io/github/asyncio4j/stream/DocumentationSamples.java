@@ -35,4 +35,11 @@ final class DocumentationSamples {
                 .concatMapIterable(page -> page.items(), 1);
         // endregion
     }
+
+    void asyncGeneratorYielder() {
+        // region asyncGeneratorYielder
+        Flux<Integer> both =
+                AsyncGenerator.generate(yielder -> yielder.emit(1).then(yielder.emitAll(Flux.range(2, 3))));
+        // endregion
+    }
 }

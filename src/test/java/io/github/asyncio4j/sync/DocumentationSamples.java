@@ -106,4 +106,21 @@ final class DocumentationSamples {
                 urls.stream().map(url -> hosts.withPermit(fetch(url))).toList());
         // endregion
     }
+
+    void asyncConditionHeld(AsyncCondition condition, Queue<Job> jobs) {
+        // region asyncConditionHeld
+        Mono<Job> next = condition.withLock(
+                held -> held.awaitUntil(() -> !jobs.isEmpty()).then(Mono.fromSupplier(jobs::remove)));
+        // endregion
+    }
+
+    void asyncSemaphoreBuilder() {
+        // region asyncSemaphoreBuilder
+        AsyncSemaphore connections = AsyncSemaphore.builder()
+                .permits(10)
+                .name("connections")
+                .maxWaiters(500)
+                .build();
+        // endregion
+    }
 }

@@ -1,8 +1,12 @@
 package io.github.asyncio4j.task;
 
 import io.github.asyncio4j.http.ClientSession;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import javax.management.JMException;
+import javax.management.JMX;
+import javax.management.ObjectName;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.Logger;
@@ -47,6 +51,10 @@ final class DocumentationSamples {
 
     private static Mono<Report> collect(ClientSession session) {
         return session.get("https://example.com/").text().map(Report::new);
+    }
+
+    private static Mono<Report> assemble(TaskGroup group) {
+        return Mono.just(new Report("report"));
     }
 
     private static Mono<User> loadUser(int id) {
@@ -125,6 +133,48 @@ final class DocumentationSamples {
         Mono<Tuple2<User, Cart>> page = Tasks.gather(loadUser(id), loadCart(id));
         Mono<List<String>> bodies = Tasks.map(urls, 10, url -> session.get(url).text());
         Mono<String> fastest = Tasks.race(List.of(mirror1, mirror2));
+        // endregion
+    }
+
+    void backgroundTasksBuilder() {
+        // region backgroundTasksBuilder
+        BackgroundTasks mails = BackgroundTasks.builder()
+                .name("mails")
+                .capacity(200)
+                .onError((task, error) -> log.warn(task.name(), error))
+                .build();
+        // endregion
+    }
+
+    void returnWhen(List<Task<String>> tasks) {
+        // region returnWhen
+        Mono<WaitResult<String>> first = Tasks.waitUntil(ReturnWhen.FIRST_COMPLETED, tasks);
+        // endregion
+    }
+
+    void taskGroupBuilder() {
+        // region taskGroupBuilder
+        Mono<Report> report = TaskGroup.builder()
+                .name("report")
+                .maxConcurrency(4)
+                .timeout(Duration.ofSeconds(5))
+                .using(group -> assemble(group));
+        // endregion
+    }
+
+    void taskState() {
+        // region taskState
+        long running = Tasks.all().stream()
+                .filter(task -> task.state() == TaskState.RUNNING)
+                .count();
+        // endregion
+    }
+
+    void taskTreeMXBean() throws JMException {
+        // region taskTreeMXBean
+        TaskTreeMXBean tasks = JMX.newMXBeanProxy(
+                ManagementFactory.getPlatformMBeanServer(), new ObjectName(TaskTree.MBEAN), TaskTreeMXBean.class);
+        String tree = tasks.dump();
         // endregion
     }
 }
