@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -20,14 +21,16 @@ final class Addresses {
     private static final int MAX_HOSTS = 1000;
 
     private final Resolver resolver;
+    private final LongSupplier nanoTime;
     // Oldest first; guarded by itself.
     private final Map<String, Lookup> lookups = new LinkedHashMap<>();
 
     /** One lookup, shared by whoever waits for it; its answer outlives the one who asked first. */
     private record Lookup(Mono<List<InetAddress>> answer, long askedAt) {}
 
-    Addresses(Resolver resolver) {
+    Addresses(Resolver resolver, LongSupplier nanoTime) {
         this.resolver = resolver;
+        this.nanoTime = nanoTime;
     }
 
     /** The address that a host already is, or null: a literal is never looked up. */
@@ -51,7 +54,7 @@ final class Addresses {
     Mono<List<InetAddress>> of(String host) {
         synchronized (lookups) {
             Lookup known = lookups.get(host);
-            if (known == null || System.nanoTime() - known.askedAt() > REMEMBERED_NANOS) {
+            if (known == null || nanoTime.getAsLong() - known.askedAt() > REMEMBERED_NANOS) {
                 lookups.remove(host);
                 known = ask(host);
                 lookups.put(host, known);
@@ -75,7 +78,7 @@ final class Addresses {
                 .doOnNext(found -> forgetIf(found.isEmpty(), host))
                 .doOnError(error -> forgetIf(true, host))
                 .cache();
-        return new Lookup(answer, System.nanoTime());
+        return new Lookup(answer, nanoTime.getAsLong());
     }
 
     private void forgetIf(boolean failed, String host) {

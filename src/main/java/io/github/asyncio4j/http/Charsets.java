@@ -21,9 +21,16 @@ final class Charsets {
     }
 
     static boolean isJson(@Nullable String contentType) {
-        String type =
-                contentType == null ? "" : contentType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        String type = contentType == null ? "" : mediaType(contentType);
         return type.equals("application/json") || type.endsWith("+json") || type.equals("text/json");
+    }
+
+    static boolean isEventStream(String contentType) {
+        return mediaType(contentType).equals("text/event-stream");
+    }
+
+    private static String mediaType(String contentType) {
+        return contentType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable String parameter(@Nullable String contentType, String wanted) {

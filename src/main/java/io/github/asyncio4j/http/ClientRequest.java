@@ -193,10 +193,20 @@ public interface ClientRequest {
     Flux<String> lines();
 
     /**
-     * Sends the request; gives the events of a {@code text/event-stream} as they come, until the server ends it. To open
-     * it anew with the last id is up to the caller.
+     * Sends the request; gives the events of a {@code text/event-stream} as they come, until the server ends it.
      */
     Flux<ServerSentEvent> events();
+
+    /**
+     * The same, and opened anew whenever it ends or breaks, with the last id as {@code Last-Event-ID}: the browsers'
+     * {@code EventSource}. It waits before that as long as the server has said, three seconds if it has not, and twice as
+     * long each time that nothing comes, up to a minute. A 204 ends it. A stream that could not be opened the first time,
+     * another status than 200, another type of content and TLS failures are errors. Each connection may last as long as
+     * it likes: of the timeouts, the total does not apply.
+     *
+     * <p>What the server sent while nobody was connected comes only if it keeps events by their ids.
+     */
+    Flux<ServerSentEvent> eventSource();
 
     /**
      * Sends the request and writes the body to a file, as it comes, on a thread that may block. The target appears when it

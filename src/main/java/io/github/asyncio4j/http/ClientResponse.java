@@ -2,6 +2,7 @@ package io.github.asyncio4j.http;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -38,6 +39,14 @@ public interface ClientResponse {
     /** {@link #url} with its fragment, which a redirect hands on and no server sees. aiohttp's {@code real_url}. */
     default String realUrl() {
         return url();
+    }
+
+    /**
+     * Where the {@code Link} headers lead (RFC 8288): relation, in lower case, to absolute URL; the first one of each
+     * relation. Empty when there are none. aiohttp's {@code links}.
+     */
+    default Map<String, String> links() {
+        return Links.of(headers().all("link"), url());
     }
 
     /** The redirects that led here, first one first. */

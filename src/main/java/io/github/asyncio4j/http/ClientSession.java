@@ -39,7 +39,7 @@ public final class ClientSession implements Disposable {
         this.defaults = defaults;
         this.pool = new Pool(defaults.limits());
         this.tls = new Tls(defaults.sslContext(), defaults.insecure());
-        this.addresses = new Addresses(defaults.resolver());
+        this.addresses = new Addresses(defaults.resolver(), System::nanoTime);
         this.libraries =
                 new OptionalLibraries(defaults.headers().get("Accept-Encoding") == null, cookieStore() != null);
     }

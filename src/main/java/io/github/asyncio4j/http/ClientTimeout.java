@@ -85,6 +85,10 @@ public record ClientTimeout(
         return new ClientTimeout(Optional.of(value), connect, sockConnect, sockRead);
     }
 
+    ClientTimeout withoutTotal() {
+        return new ClientTimeout(Optional.empty(), connect, sockConnect, sockRead);
+    }
+
     /** The same with another limit for getting a connection. */
     public ClientTimeout withConnect(Duration value) {
         return new ClientTimeout(total, Optional.of(value), sockConnect, sockRead);

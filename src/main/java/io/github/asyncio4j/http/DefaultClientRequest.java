@@ -329,10 +329,24 @@ final class DefaultClientRequest implements ClientRequest {
 
     @Override
     public Flux<ServerSentEvent> events() {
-        DefaultClientRequest asking = headers.contains("Accept")
+        return forEvents().many(OpenResponse::events);
+    }
+
+    @Override
+    public Flux<ServerSentEvent> eventSource() {
+        ClientTimeout limits = options.timeout();
+        return EventSource.events(forEvents().with(copy -> copy.options = options.withTimeout(limits.withoutTotal())));
+    }
+
+    private DefaultClientRequest forEvents() {
+        return headers.contains("Accept")
                 ? this
                 : with(copy -> copy.headers = headers.set("Accept", "text/event-stream"));
-        return asking.many(OpenResponse::events);
+    }
+
+    DefaultClientRequest withLastEventId(@Nullable String id) {
+        String sent = EventSource.sendable(id);
+        return sent == null ? this : with(copy -> copy.headers = headers.set("Last-Event-ID", sent));
     }
 
     @Override

@@ -6,7 +6,11 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import reactor.core.publisher.Flux;
 
 /**
  * What comes from strangers, for Jazzer to play with: {@code JAZZER_FUZZ=1 mvn test -Dtest='ParserFuzzTargets#url'}
@@ -84,6 +88,61 @@ class ParserFuzzTargets {
         }
     }
 
+    @FuzzTest(maxDuration = "1m")
+    void links(byte[] data) {
+        Links.of(List.of(latin1(data)), "http://base/a/b?c").forEach((relation, url) -> {
+            assertThat(relation).isNotBlank();
+            assertThat(url).matches("https?://[!-~]+");
+        });
+    }
+
+    @FuzzTest(maxDuration = "1m")
+    void events(byte[] data) {
+        String whole = events(data, Math.max(1, data.length));
+        assertThat(events(data, 1)).isEqualTo(whole);
+        assertThat(events(data, 7)).isEqualTo(whole);
+    }
+
+    private static String events(byte[] data, int piece) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        for (int at = 0; at < data.length; at += piece) {
+            pieces.add(
+                    ByteBuffer.wrap(data, at, Math.min(piece, data.length - at)).slice());
+        }
+        return EventParser.events(Lines.of(Flux.fromIterable(pieces), StandardCharsets.UTF_8))
+                .doOnNext(event -> assertThat(EventSource.sendable(event.id().orElse(null)))
+                        .satisfiesAnyOf(id -> assertThat(id).isNull(), id -> HeaderList.EMPTY.set("Last-Event-ID", id)))
+                .map(ServerSentEvent::toString)
+                .onErrorResume(InvalidResponseException.class, error -> Flux.just("refused"))
+                .collectList()
+                .map(List::toString)
+                .block();
+    }
+
+    @FuzzTest(maxDuration = "1m")
+    void frames(byte[] data) {
+        String whole = frames(data, Math.max(1, data.length));
+        assertThat(frames(data, 1)).isEqualTo(whole);
+        assertThat(frames(data, 7)).isEqualTo(whole);
+    }
+
+    private static String frames(byte[] data, int piece) {
+        Frames seen = new Frames();
+        FrameReader reader = new FrameReader(256, null, seen);
+        ByteBuf in = Unpooled.buffer();
+        try {
+            for (int at = 0; at < data.length; at += piece) {
+                reader.read(in.writeBytes(data, at, Math.min(piece, data.length - at)));
+            }
+            return seen.all.toString();
+        } catch (FrameViolation e) {
+            return seen.all + "refused " + e.getMessage();
+        } finally {
+            reader.end();
+            in.release();
+        }
+    }
+
     private static String latin1(byte[] data) {
         return new String(data, StandardCharsets.ISO_8859_1);
     }
@@ -149,5 +208,30 @@ class ParserFuzzTargets {
 
         @Override
         public void failed(Throwable error) {}
+    }
+
+    private static final class Frames implements FrameReader.Listener {
+        final StringBuilder all = new StringBuilder();
+
+        @Override
+        public void message(WebSocketMessage message, int size) {
+            assertThat(size).isLessThanOrEqualTo(256);
+            all.append(message).append(size).append('|');
+        }
+
+        @Override
+        public void ping(byte[] payload) {
+            all.append("ping").append(payload.length).append('|');
+        }
+
+        @Override
+        public void pong(byte[] payload) {
+            all.append("pong").append(payload.length).append('|');
+        }
+
+        @Override
+        public void closed(int code, String reason) {
+            all.append("closed").append(code).append(reason);
+        }
     }
 }

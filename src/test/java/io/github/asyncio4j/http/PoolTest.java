@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -394,6 +395,25 @@ class PoolTest {
         }
 
         @Test
+        void lookupIsRememberedForTenSeconds() {
+            AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // an instant of System.nanoTime may be any number
+            AtomicInteger lookups = new AtomicInteger();
+            Addresses addresses = new Addresses(
+                    host -> {
+                        lookups.incrementAndGet();
+                        return Mono.just(List.of(InetAddress.getLoopbackAddress()));
+                    },
+                    now::get);
+            for (int second = 0; second <= 10; second++) {
+                assertThat(addresses.of("host").block(PATIENCE)).hasSize(1);
+                now.addAndGet(1_000_000_000);
+            }
+            assertThat(lookups).hasValue(1);
+            addresses.of("host").block(PATIENCE);
+            assertThat(lookups).hasValue(2);
+        }
+
+        @Test
         void failedLookupIsNotRemembered() {
             AtomicInteger lookups = new AtomicInteger();
             try (Closing closing = new Closing(ClientSession.builder()
@@ -437,7 +457,8 @@ class PoolTest {
 
         @Test
         void lookupsAreBounded() {
-            Addresses addresses = new Addresses(host -> Mono.just(List.of(InetAddress.getLoopbackAddress())));
+            Addresses addresses =
+                    new Addresses(host -> Mono.just(List.of(InetAddress.getLoopbackAddress())), System::nanoTime);
             for (int i = 0; i < 1500; i++) {
                 addresses.of("h" + i).block(PATIENCE);
             }
