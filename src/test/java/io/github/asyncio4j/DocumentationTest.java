@@ -3,18 +3,19 @@ package io.github.asyncio4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.asyncio4j.testing.Markdown;
+import io.github.asyncio4j.testing.PageRules;
 import io.github.asyncio4j.testing.Regions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,61 +23,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the documentation shows is what the compiler saw: code in Markdown and Javadoc is a region of a test source. Links
- * lead somewhere, and commands name what exists.
+ * lead somewhere, and commands, tests and methods that are named exist. {@link SpoiltDocumentationTest} tries to get past it.
  */
 class DocumentationTest {
 
-    private static final Pattern REGION = Pattern.compile("<!-- region: (\\S+?)#(\\S+) -->");
-    private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
-    private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+)$");
-    private static final Pattern CODE = Pattern.compile("(?s)<pre>\\s*\\{@code\\n(.*?)\\n\\s*\\*\\s*}\\s*</pre>");
     private static final Pattern PROFILES = Pattern.compile("-P([a-z,]+)");
     private static final Pattern TESTS = Pattern.compile("-Dtest='?([\\w*,]+)'?");
-
-    private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
 
     static Stream<Path> pages() throws IOException {
         return Markdown.pages().stream();
     }
 
-    static Stream<Path> sources() throws IOException {
+    static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList().stream();
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    static Map<String, String> regions(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Regions.of(file) : Map.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     @ParameterizedTest
     @MethodSource("pages")
-    void javaInMarkdownIsARegionOfACompiledFile(Path page) throws IOException {
+    void codeInMarkdownIsARegionOfACompiledFile(Path page) throws IOException {
         if (Boolean.getBoolean("updateDocumentation")) {
             copyRegionsInto(page);
         }
-        for (Markdown.Block block : Markdown.blocks(page)) {
-            if (!block.language().equals("java")) {
-                continue;
-            }
-            Matcher tag = REGION.matcher(block.before());
-            assertThat(tag.matches())
-                    .as("%s:%d: the line before the block is <!-- region: FILE#NAME -->", page, block.line())
-                    .isTrue();
-            Path file = Path.of(tag.group(1));
-            assertThat(file).as("%s:%d", page, block.line()).isRegularFile();
-            assertThat(Regions.unindented(block.text()))
-                    .as(
-                            "%s:%d and its region; mvn test -Dtest=DocumentationTest -DupdateDocumentation=true copies"
-                                    + " regions into pages",
-                            page, block.line())
-                    .isEqualTo(Regions.of(file).get(tag.group(2)));
-        }
+        assertThat(PageRules.code(page, Files.readString(page), DocumentationTest::regions))
+                .isEmpty();
     }
 
     private static void copyRegionsInto(Path page) throws IOException {
         String text = Files.readString(page);
         for (Markdown.Block block : Markdown.blocks(page)) {
-            Matcher tag = REGION.matcher(block.before());
-            if (tag.matches()) {
-                String region = Regions.of(Path.of(tag.group(1))).get(tag.group(2));
-                String tagged = block.before() + "\n```java\n";
+            Path file = PageRules.regionFile(block).orElse(null);
+            if (file != null) {
+                String region = regions(file).get(block.before().replaceFirst(".*#(\\S+) -->", "$1"));
+                String tagged = block.before() + "\n```" + block.language() + "\n";
                 String shown = block.text().isEmpty() ? "```" : block.text() + "\n```";
                 text = text.replace(tagged + shown, tagged + region + "\n```");
             }
@@ -86,20 +76,12 @@ class DocumentationTest {
 
     @Test
     void codeInJavadocIsARegionOfACompiledFile() throws IOException {
-        Set<String> known = new HashSet<>();
-        for (String region : Regions.under(Path.of("src/test/java"))) {
-            known.add(withoutSpace(region));
-        }
+        Set<String> known = codeOfAllRegions();
         List<String> unknown = new ArrayList<>();
-        for (Path source : sources().toList()) {
-            Matcher code = CODE.matcher(Files.readString(source));
-            while (code.find()) {
-                String text = code.group(1)
-                        .lines()
-                        .map(line -> line.replaceFirst("^\\s*\\* ?", ""))
-                        .collect(Collectors.joining("\n"));
-                if (!known.contains(withoutSpace(text))) {
-                    unknown.add(source + ":\n" + text + "\n");
+        for (Path source : sources()) {
+            for (String code : PageRules.javadocCode(Files.readString(source))) {
+                if (!known.contains(withoutSpace(code))) {
+                    unknown.add(source + ":\n" + code + "\n");
                 }
             }
         }
@@ -108,45 +90,44 @@ class DocumentationTest {
                 .isEmpty();
     }
 
-    /** Lines break elsewhere there, by the formatter. */
-    private static String withoutSpace(String code) {
+    static Set<String> codeOfAllRegions() throws IOException {
+        Set<String> known = new HashSet<>();
+        for (String region : Regions.under(Path.of("src/test/java"))) {
+            known.add(withoutSpace(region));
+        }
+        return known;
+    }
+
+    /** Lines break elsewhere in Javadoc, by the formatter. */
+    static String withoutSpace(String code) {
         return code.replaceAll("\\s+", "");
     }
 
     @ParameterizedTest
     @MethodSource("pages")
+    void theDependencyIsThisProject(Path page) throws IOException {
+        assertThat(PageRules.dependency(page, Files.readString(page), Files.readString(Path.of("pom.xml"))))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
     void relativeLinksLeadSomewhere(Path page) throws IOException {
-        Matcher link = LINK.matcher(Markdown.withoutBlocks(Files.readString(page)));
-        while (link.find()) {
-            String target = link.group(1);
-            if (target.matches("[a-z]+:.*")) {
-                continue;
-            }
-            String[] parts = target.split("#", 2);
-            Path file =
-                    parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
-            assertThat(file).as("%s links to %s", page, target).exists();
-            if (parts.length == 2 && parts[0].endsWith(".md")) {
-                assertThat(anchors(file)).as("%s links to %s", page, target).contains(parts[1]);
-            }
-        }
+        assertThat(PageRules.links(page, Files.readString(page))).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("pages")
     void testsThatAreNamedExist(Path page) throws IOException {
-        Matcher named = TEST.matcher(Files.readString(page));
-        while (named.find()) {
-            String file = named.group(1) + ".java";
-            try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-                Path source = files.filter(path -> path.getFileName().toString().equals(file))
-                        .findFirst()
-                        .orElseThrow(() -> new AssertionError(page + " names " + named.group()));
-                assertThat(Files.readString(source))
-                        .as("%s names %s", page, named.group())
-                        .contains("void " + named.group(2) + "(");
-            }
-        }
+        assertThat(PageRules.tests(page, Files.readString(page), PageRules.TestSources.read()))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void methodsThatAreNamedExist(Path page) throws IOException {
+        assertThat(PageRules.members(page, Files.readString(page), PageRules.PublicNames.read()))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -191,19 +172,5 @@ class DocumentationTest {
                         .anyMatch(name -> name.matches(pattern));
             }
         }
-    }
-
-    /** As GitHub makes them. */
-    private static Set<String> anchors(Path file) throws IOException {
-        Set<String> anchors = new HashSet<>();
-        Matcher heading = HEADING.matcher(Markdown.withoutBlocks(Files.readString(file)));
-        while (heading.find()) {
-            anchors.add(heading.group(1)
-                    .strip()
-                    .toLowerCase(Locale.ROOT)
-                    .replaceAll("[^\\w\\- ]", "")
-                    .replace(' ', '-'));
-        }
-        return anchors;
     }
 }

@@ -12,8 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +33,17 @@ class ShownCommandsTest {
             "(benchmarks/run|java -jar benchmarks|mvn -f benchmarks|cd benchmarks).*", "takes minutes",
             ".* serve\\b.*", "does not end",
             ".* memory\\b.*", "needs a machine of its own for a minute");
+
+    /** What those of them print that are shown with output, numbers masked. */
+    private static final Map<String, String> PRINTED = Map.of("mvn verify", """
+            …
+            [INFO] Tests run: 0, Failures: 0, Errors: 0, Skipped: 0
+            …
+            [INFO] All coverage checks have been met.
+            …
+            [INFO] BUILD SUCCESS
+            [INFO] Total time: 0 min
+            """);
 
     private static final Set<String> LANGUAGES = Set.of("java", "xml", "python", "json", "text", "shell", "console");
 
@@ -67,6 +81,24 @@ class ShownCommandsTest {
         }
     }
 
+    /** An option that is written wrong is no option, so it cannot stand in a page. */
+    @ParameterizedTest
+    @MethodSource("pages")
+    void optionsThatAreWrittenWrongAreNoticed(Path page) throws IOException {
+        for (Markdown.Block block : Markdown.blocks(page)) {
+            Matcher option = Pattern.compile("(?m)^[^#\n]*(?:fetch-benchmark|exec:java)[^#\n]*?(--[a-z-]+)")
+                    .matcher(block.language().equals("shell") ? block.text() : "");
+            while (option.find()) {
+                String wrong = option.group().replaceFirst("^.*&& ", "") + "x";
+                Matcher tool = TOOL.matcher(wrong.contains("\"") ? wrong + "\"" : wrong);
+                assertThat(tool.matches()).as("%s: %s", page, wrong).isTrue();
+                assertThat(Console.plain().run(arguments(argumentsOf(tool), 1, true)))
+                        .as("%s: %s", page, wrong)
+                        .isEqualTo(ExitCode.USAGE);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("pages")
     void outputIsWhatTheCommandPrints(Path page) throws IOException {
@@ -74,15 +106,51 @@ class ShownCommandsTest {
             if (block.language().equals("console")) {
                 for (String session : block.text().substring(2).split("\n\\$ ")) {
                     String[] parts = session.split("\n", 2);
-                    String printed = runs(page + ":" + block.line(), parts[0].strip(), true);
-                    if (printed != null && parts.length == 2) {
-                        assertThat(Output.masked(printed))
-                                .as("%s:%d prints\n%s", page, block.line(), printed)
-                                .isEqualTo(Output.masked(parts[1]));
-                    }
+                    String command = parts[0].strip();
+                    String printed = runs(page + ":" + block.line(), command, true);
+                    String shown = parts.length == 2 ? parts[1] : "";
+                    assertThat(Output.masked(printed == null ? PRINTED.getOrDefault(command, "") : printed))
+                            .as("%s:%d prints\n%s", page, block.line(), printed)
+                            .isEqualTo(Output.masked(shown));
                 }
             }
         }
+    }
+
+    /** The keys that docs/cli.md promises for JSON, which is the only block of text in it, are those of a report. */
+    @Test
+    void shapeOfTheJsonIsThatOfAReport() throws IOException {
+        String shape = Markdown.blocks(Path.of("docs/cli.md")).stream()
+                .filter(block -> block.language().equals("text"))
+                .map(Markdown.Block::text)
+                .findFirst()
+                .orElseThrow();
+        HttpServer answers = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .route(routes -> routes.get(
+                        "/{n}",
+                        (request, response) ->
+                                response.status(request.param("n").equals("0") ? 500 : 200)));
+        DisposableServer server = answers.bindNow();
+        try {
+            Console console = Console.plain();
+            String url = "http://127.0.0.1:" + server.port() + "/";
+            console.run("compare", url + "0", url + "1", "--output", "json");
+
+            assertThat(keys(console.out().replaceAll("\"(http-)?\\d+\"\\s*:", "")))
+                    .isEqualTo(keys(shape.replace("{kind: n}", "{}").replace("{kind: text}", "{}")));
+        } finally {
+            server.disposeNow();
+        }
+    }
+
+    private static Set<String> keys(String json) {
+        return Pattern.compile("\"(\\w+)\"\\s*:")
+                .matcher(json)
+                .results()
+                .map(key -> key.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What it printed; null when it is not to be run. */
@@ -94,16 +162,20 @@ class ShownCommandsTest {
         assertThat(tool.matches())
                 .as("%s: \"%s\" can be run, or is among those that are not, with the reason", where, command)
                 .isTrue();
-        String args = tool.group(1) != null ? tool.group(1) : tool.group(2) != null ? tool.group(2) : "";
         DisposableServer server = HttpServer.create().host("127.0.0.1").port(0).bindNow();
         try {
             Console console = Console.plain();
-            int code = console.run(arguments(args.strip(), server.port(), whole));
+            int code = console.run(arguments(argumentsOf(tool), server.port(), whole));
             assertThat(code).as("%s: %s\n%s", where, command, console.err()).isBetween(ExitCode.OK, ExitCode.FAILED);
             return console.out();
         } finally {
             server.disposeNow();
         }
+    }
+
+    private static String argumentsOf(Matcher tool) {
+        String args = tool.group(1) != null ? tool.group(1) : tool.group(2) != null ? tool.group(2) : "";
+        return args.strip();
     }
 
     private String[] arguments(String line, int port, boolean whole) throws IOException {

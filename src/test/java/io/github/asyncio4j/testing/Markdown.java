@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The pages of the documentation, and the blocks in them. */
@@ -18,6 +19,8 @@ public final class Markdown {
      * @param before the line before it
      */
     public record Block(String language, int line, String before, String text) {}
+
+    private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
 
     private Markdown() {}
 
@@ -33,13 +36,25 @@ public final class Markdown {
         return pages;
     }
 
+    /** What stands between single backticks, blocks left out. */
+    public static List<String> inlineCode(String markdown) {
+        return CODE.matcher(markdown.replaceAll("(?ms)^```.*?^```", ""))
+                .results()
+                .map(code -> code.group(1))
+                .toList();
+    }
+
     public static String withoutBlocks(String markdown) {
         return markdown.replaceAll("(?ms)^```.*?^```", "").replaceAll("`[^`\n]*`", "");
     }
 
     public static List<Block> blocks(Path page) throws IOException {
+        return blocks(Files.readString(page));
+    }
+
+    public static List<Block> blocks(String text) {
         List<Block> blocks = new ArrayList<>();
-        List<String> lines = Files.readAllLines(page);
+        List<String> lines = text.lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             if (!lines.get(i).strip().startsWith("```")) {
                 continue;

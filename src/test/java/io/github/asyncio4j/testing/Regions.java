@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The named parts of a source file, from {@code // region name} to {@code // endregion}. */
+/** The named parts of a source file, from {@code // region name} to {@code // endregion}; in Python behind {@code #}. */
 public final class Regions {
 
     private Regions() {}
@@ -20,10 +20,11 @@ public final class Regions {
         String name = null;
         List<String> inside = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            if (line.strip().startsWith("// region ")) {
-                name = line.strip().substring("// region ".length()).strip();
+            String mark = line.strip().replaceFirst("^(//|#) ", "/ ");
+            if (mark.startsWith("/ region ")) {
+                name = mark.substring("/ region ".length()).strip();
                 inside.clear();
-            } else if (line.strip().startsWith("// endregion") && name != null) {
+            } else if (mark.startsWith("/ endregion") && name != null) {
                 regions.put(name, unindented(String.join("\n", inside)));
                 name = null;
             } else {

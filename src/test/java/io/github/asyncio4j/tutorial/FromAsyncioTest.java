@@ -1,6 +1,7 @@
 package io.github.asyncio4j.tutorial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.queue.AsyncQueue;
@@ -17,6 +18,9 @@ import io.github.asyncio4j.thread.Threads;
 import io.github.asyncio4j.time.DeadlineExceededException;
 import io.github.asyncio4j.time.Timeouts;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +55,18 @@ class FromAsyncioTest {
                 .thenAwait(Duration.ofSeconds(2))
                 .expectNext("Hello, Ann, Hello, Bob")
                 .verifyComplete();
+    }
+
+    @Test
+    void thePythonBesideItRuns() throws Exception {
+        Path python = Path.of("/usr/bin/python3");
+        assumeTrue(Files.isExecutable(python), "there is no python3 here to run the Python of the tutorial");
+        Process process = new ProcessBuilder(python.toString(), "src/test/resources/asyncio/tutorial.py")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(process.inputReader(StandardCharsets.UTF_8).lines()).containsExactly("Hello, Ann");
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test

@@ -27,6 +27,7 @@ class OperatingTest {
         try {
             String shown = Output.in(Path.of("docs/operating.md"), getClass().getName() + "#tree");
             assertThat(ofThePage(TaskTree.dump())).isEqualTo(ofThePage(shown));
+            assertThat(shown.lines().findFirst()).hasValue("3 tasks");
         } finally {
             page.cancel();
         }
