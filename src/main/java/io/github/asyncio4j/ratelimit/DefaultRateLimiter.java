@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -155,32 +156,37 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
 
     /** The line or the pace has changed: somebody has to be waked when the first in line is due, or nobody. */
     void rearm() {
+        Disposable before;
+        Disposable.Swap next = null;
+        long delay = 0;
         synchronized (lock) {
-            if (isEmpty()) {
-                disarm();
-                return;
+            before = timer;
+            if (!isEmpty()) {
+                long now = now();
+                long due = pace.due(Math.max(now, pausedUntil), 1);
+                if (before != null && armedFor <= due) {
+                    return; // it fires in time, and looks again
+                }
+                armedFor = due;
+                delay = due - now;
+                next = Disposables.swap();
             }
-            long now = now();
-            long due = pace.due(Math.max(now, pausedUntil), 1);
-            if (timer != null && armedFor <= due) {
-                return; // it fires in time, and looks again
-            }
-            disarm();
-            armedFor = due;
-            timer = clock().schedule(this::tick, due - now, TimeUnit.NANOSECONDS);
+            timer = next;
+        }
+        if (before != null) {
+            before.dispose();
+        }
+        if (next != null) {
+            Disposable.Swap armed = next;
+            armed.replace(clock().schedule(() -> tick(armed), delay, TimeUnit.NANOSECONDS));
         }
     }
 
-    private void disarm() {
-        if (timer != null) {
-            timer.dispose();
-            timer = null;
-        }
-    }
-
-    private void tick() {
+    private void tick(Disposable by) {
         synchronized (lock) {
-            timer = null;
+            if (timer == by) {
+                timer = null;
+            }
         }
         AcquireWaiter first = takeOne();
         while (first != null) {
