@@ -3,6 +3,7 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.internal.Expiry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -22,8 +23,23 @@ record Budget(Scheduler clock, long at, @Nullable Expiry outer) implements Expir
         return outer == null ? own() : Math.min(own(), outer.remainingNanos());
     }
 
+    @Override
+    public TimeoutException exceeded(Object operation) {
+        return outer == null || own() < outer.remainingNanos() ? new Exceeded(operation) : outer.exceeded(operation);
+    }
+
     /** What is left of the timeout itself. */
     long own() {
         return at - clock.now(TimeUnit.NANOSECONDS);
+    }
+
+    /** Something inside did not even begin, as the total timeout would be over before it had an end. */
+    static final class Exceeded extends TimeoutException {
+        @java.io.Serial
+        private static final long serialVersionUID = 1L;
+
+        Exceeded(Object operation) {
+            super(operation + " cannot be done before the deadline");
+        }
     }
 }

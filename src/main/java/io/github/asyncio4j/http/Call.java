@@ -22,7 +22,7 @@ import reactor.util.context.Context;
  * <p>The response belongs to whoever receives it and has to be released, also when this is cancelled after it was
  * emitted: then it is closed here.
  */
-final class Call implements Subscription, Scannable {
+final class Call implements Exchange.Owner, Subscription, Scannable {
 
     private static final AtomicReferenceFieldUpdater<Call, Disposable> CURRENT =
             AtomicReferenceFieldUpdater.newUpdater(Call.class, Disposable.class, "current");
@@ -38,7 +38,7 @@ final class Call implements Subscription, Scannable {
     final ClientSession session;
     final RequestOptions options;
     private final Outgoing first;
-    private final CoreSubscriber<? super DefaultClientResponse> actual;
+    private final CoreSubscriber<? super OpenResponse> actual;
     private final Context context;
     private final long startedAt = System.nanoTime();
     private final long deadline;
@@ -54,7 +54,7 @@ final class Call implements Subscription, Scannable {
             ClientSession session,
             Outgoing first,
             RequestOptions options,
-            CoreSubscriber<? super DefaultClientResponse> actual) {
+            CoreSubscriber<? super OpenResponse> actual) {
         this.session = session;
         this.first = first;
         this.asked = first;
@@ -64,11 +64,11 @@ final class Call implements Subscription, Scannable {
         this.deadline = deadline(startedAt, options.timeout(), Expiry.from(context));
     }
 
-    static Mono<DefaultClientResponse> mono(ClientSession session, Outgoing first, RequestOptions options) {
+    static Mono<OpenResponse> mono(ClientSession session, Outgoing first, RequestOptions options) {
         return new MonoCall(session, first, options).assembled();
     }
 
-    private static long deadline(long now, ClientTimeout timeout, @Nullable Expiry expiry) {
+    static long deadline(long now, ClientTimeout timeout, @Nullable Expiry expiry) {
         long budget =
                 timeout.total().isPresent() ? Instants.nanos(timeout.total().get()) : Instants.FOREVER;
         if (expiry instanceof Budget total) {
@@ -108,9 +108,18 @@ final class Call implements Subscription, Scannable {
     private void exchange(Outgoing request) {
         asked = request;
         DigestAuth digest = digestFor(request);
-        Exchange next = new Exchange(this, digest == null ? request : digest.sign(request));
-        if (advance(next)) {
-            next.start();
+        Outgoing signed = digest == null ? request : digest.sign(request);
+        List<Middleware> middlewares = session.defaults().networkMiddlewares();
+        if (middlewares.isEmpty()) {
+            Exchange next = new Exchange(this, this, signed, options, deadline);
+            if (advance(next)) {
+                next.start();
+            }
+        } else {
+            Hop next = new Hop(this, signed);
+            if (advance(next)) {
+                next.start(middlewares);
+            }
         }
     }
 
@@ -119,17 +128,20 @@ final class Call implements Subscription, Scannable {
         return before != CANCELLED && CURRENT.compareAndSet(this, before, next);
     }
 
-    /** A head is here; follows it if it says so. */
-    void arrived(Exchange from, DefaultClientResponse response) {
+    @Override
+    public void arrived(Exchange from, DefaultClientResponse response) {
+        arrived(from.request, response, response.head());
+    }
+
+    /** The head of an answer to {@code sent} is here; follows it if it says so. */
+    void arrived(Outgoing sent, OpenResponse response, ResponseHead head) {
         Outgoing next;
         try {
             CookieStore jar = session.cookieStore();
             if (jar != null) {
-                jar.receive(from.request.url(), response.head());
+                jar.receive(sent.url(), head);
             }
-            next = isWorthSigning(from, response.head())
-                    ? asked
-                    : Redirects.next(asked, response.head(), options, hops());
+            next = isWorthSigning(sent, head) ? asked : Redirects.next(asked, head, options, hops());
         } catch (ClientException e) {
             response.release(() -> failed(e));
             return;
@@ -137,18 +149,17 @@ final class Call implements Subscription, Scannable {
         if (current == CANCELLED) {
             response.abort();
         } else if (next == null) {
-            response.arrivedAfter(hops());
-            arrivedLast(response);
+            arrivedLast(response.arrivedAfter(hops()));
         } else {
             if (next != asked) {
-                hop(response);
+                hop(new ClientResponse.Hop(head.status, sent.url().toString(), head.headers));
             }
             Outgoing following = next;
             response.release(() -> begin(following));
         }
     }
 
-    private void arrivedLast(DefaultClientResponse response) {
+    private void arrivedLast(OpenResponse response) {
         OpenResponses open = OpenResponses.from(context);
         if (open == null || open.add(response)) {
             actual.onNext(response);
@@ -169,25 +180,26 @@ final class Call implements Subscription, Scannable {
         return applies ? digest : null;
     }
 
-    private boolean isWorthSigning(Exchange from, ResponseHead head) {
+    private boolean isWorthSigning(Outgoing sent, ResponseHead head) {
         DigestAuth digest = head.status == 401 ? digestFor(asked) : null;
-        return digest != null && asked.isReplayable() && ++signed <= 2 && digest.learn(from.request, head);
+        return digest != null && asked.isReplayable() && ++signed <= 2 && digest.learn(sent, head);
     }
 
-    private void hop(DefaultClientResponse response) {
+    private void hop(ClientResponse.Hop followed) {
         List<ClientResponse.Hop> known = history;
         if (known == null) {
             known = new ArrayList<>(2);
             history = known;
         }
-        known.add(response.hop());
+        known.add(followed);
     }
 
     private List<ClientResponse.Hop> hops() {
         return history == null ? List.of() : history;
     }
 
-    void failed(Throwable error) {
+    @Override
+    public void failed(Throwable error) {
         if (CURRENT.getAndSet(this, CANCELLED) != CANCELLED) {
             actual.onError(error);
         }
@@ -198,7 +210,8 @@ final class Call implements Subscription, Scannable {
         CURRENT.getAndSet(this, CANCELLED).dispose();
     }
 
-    Context context() {
+    @Override
+    public Context context() {
         return context;
     }
 
@@ -246,7 +259,7 @@ final class Call implements Subscription, Scannable {
         return first.describe();
     }
 
-    private static final class MonoCall extends Mono<DefaultClientResponse> implements Scannable {
+    private static final class MonoCall extends Mono<OpenResponse> implements Scannable {
         private final ClientSession session;
         private final Outgoing first;
         private final RequestOptions options;
@@ -257,12 +270,12 @@ final class Call implements Subscription, Scannable {
             this.options = options;
         }
 
-        Mono<DefaultClientResponse> assembled() {
+        Mono<OpenResponse> assembled() {
             return onAssembly(this);
         }
 
         @Override
-        public void subscribe(CoreSubscriber<? super DefaultClientResponse> actual) {
+        public void subscribe(CoreSubscriber<? super OpenResponse> actual) {
             actual.onSubscribe(new Call(session, first, options, actual));
         }
 

@@ -13,12 +13,17 @@ final class Chain {
 
     static Mono<ClientResponse> mono(
             List<Middleware> middlewares, DefaultClientRequest request, ClientTimeout timeout) {
-        Middleware.Next next = Chain::send;
+        return limited(through(middlewares, request, Chain::send), timeout, request.describe());
+    }
+
+    /** @param last what is at the end of the chain */
+    static Mono<ClientResponse> through(
+            List<Middleware> middlewares, DefaultClientRequest request, Middleware.Next last) {
+        Middleware.Next next = last;
         for (int i = middlewares.size() - 1; i >= 0; i--) {
             next = link(middlewares.get(i), next);
         }
-        Mono<ClientResponse> all = next.proceed(request);
-        return timeout.total().map(total -> limited(all, total, request)).orElse(all);
+        return next.proceed(request);
     }
 
     private static Mono<ClientResponse> send(ClientRequest request) {
@@ -34,8 +39,20 @@ final class Chain {
     }
 
     /** A request keeps to its deadline by itself; this is for what middlewares do in between. */
-    private static Mono<ClientResponse> limited(
-            Mono<ClientResponse> all, Duration total, DefaultClientRequest request) {
-        return all.timeout(total, Mono.error(() -> request.timedOut(total)));
+    static <R> Mono<R> limited(Mono<R> all, ClientTimeout timeout, String request) {
+        return timeout.total()
+                .map(total -> all.timeout(total, Mono.error(() -> timedOut(request, total)))
+                        .onErrorMap(Budget.Exceeded.class, e -> tooLate(request, e)))
+                .orElse(all);
+    }
+
+    private static ClientTimeoutException tooLate(String request, Budget.Exceeded error) {
+        return new ClientTimeoutException(request + ": " + error.getMessage(), ClientTimeoutException.Phase.TOTAL);
+    }
+
+    private static ClientTimeoutException timedOut(String request, Duration total) {
+        return new ClientTimeoutException(
+                request + ": timed out after " + total.toMillis() + " ms, its total time was used up",
+                ClientTimeoutException.Phase.TOTAL);
     }
 }

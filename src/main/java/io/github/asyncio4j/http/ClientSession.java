@@ -234,6 +234,7 @@ public final class ClientSession implements Disposable {
             boolean insecure,
             boolean publicAddressesOnly,
             List<Middleware> middlewares,
+            List<Middleware> networkMiddlewares,
             Proxies proxies,
             @Nullable DigestAuth digest) {}
 
@@ -267,6 +268,7 @@ public final class ClientSession implements Disposable {
         private boolean insecure;
         private boolean publicAddressesOnly;
         private final List<Middleware> middlewares = new ArrayList<>();
+        private final List<Middleware> networkMiddlewares = new ArrayList<>();
         private Proxies proxies = Proxies.NONE;
         private @Nullable DigestAuth digest;
 
@@ -425,6 +427,25 @@ public final class ClientSession implements Disposable {
         }
 
         /**
+         * Adds code around each single request on its way to the network, inside of what was added before: below
+         * redirects, cookies, digest and {@code raiseForStatus}. It runs anew for each redirect and for each answer to a
+         * challenge, sees the request with all its headers, those of the session, its cookies and credentials included,
+         * and each response as it comes, redirects and 401 as well. OkHttp's network interceptors.
+         *
+         * <pre>{@code
+         * ClientSession session = ClientSession.builder()
+         *         .networkMiddleware(HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1))))
+         *         .build();
+         * }</pre>
+         *
+         * <p>A timeout that it sets is for what it sends; WebSocket handshakes go through as well.
+         */
+        public Builder networkMiddleware(Middleware middleware) {
+            networkMiddlewares.add(Checks.notNull(middleware, "middleware"));
+            return this;
+        }
+
+        /**
          * Connects through a proxy: {@code http://host:3128} (CONNECT for https and WebSockets, the request itself for http)
          * or {@code socks5://host:1080}. Credentials in the URL are for the proxy. The proxy looks names up, so
          * {@link #publicAddressesOnly} sees addresses only where the URL of a request has one.
@@ -486,6 +507,7 @@ public final class ClientSession implements Disposable {
                     insecure,
                     publicAddressesOnly,
                     List.copyOf(middlewares),
+                    List.copyOf(networkMiddlewares),
                     proxies,
                     digest));
         }

@@ -35,6 +35,8 @@ final class DefaultClientRequest implements ClientRequest {
     private boolean compressed;
     private @Nullable LongConsumer progress;
     private List<Middleware> middlewares;
+    /** Whether it is on its way out, with all that is added there. */
+    private final boolean complete;
 
     DefaultClientRequest(ClientSession session, String method, String url) {
         this.session = session;
@@ -43,7 +45,21 @@ final class DefaultClientRequest implements ClientRequest {
         this.middlewares = session.defaults().middlewares();
         this.options = this.method.equals("HEAD") ? defaults.withFollowRedirects(false) : defaults;
         this.given = Checks.notNull(url, "url");
+        this.complete = false;
         resolve(false);
+    }
+
+    /** What a network middleware sees of {@code outgoing}. */
+    DefaultClientRequest(ClientSession session, Outgoing outgoing, RequestOptions options) {
+        this.session = session;
+        this.method = outgoing.method();
+        this.given = outgoing.url().toString();
+        this.url = outgoing.url();
+        this.headers = outgoing.headers();
+        this.options = options;
+        this.body = outgoing.body();
+        this.middlewares = List.of();
+        this.complete = true;
     }
 
     private void resolve(boolean encoded) {
@@ -69,6 +85,7 @@ final class DefaultClientRequest implements ClientRequest {
         compressed = from.compressed;
         progress = from.progress;
         middlewares = from.middlewares;
+        complete = from.complete;
     }
 
     ClientSession session() {
@@ -115,7 +132,7 @@ final class DefaultClientRequest implements ClientRequest {
 
     @Override
     public ClientRequest encodedUrl() {
-        return with(copy -> copy.resolve(true));
+        return complete ? this : with(copy -> copy.resolve(true));
     }
 
     @Override
@@ -395,7 +412,7 @@ final class DefaultClientRequest implements ClientRequest {
         if (session.isClosed()) {
             throw new IllegalStateException("the session is closed");
         }
-        if (middlewares.isEmpty() || url == null) {
+        if (middlewares.isEmpty() && session.defaults().networkMiddlewares().isEmpty() || url == null) {
             return Use.Source.of(send());
         }
         Mono<ClientResponse> all = Chain.mono(middlewares, this, options.timeout());
@@ -403,36 +420,40 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     /** Onto the network, past all middlewares. */
-    Mono<DefaultClientResponse> send() {
+    Mono<OpenResponse> send() {
+        try {
+            return Call.mono(session, outgoing(), options);
+        } catch (InvalidUrlException | IllegalArgumentException e) {
+            return Mono.error(e);
+        }
+    }
+
+    /** As it is to be sent. */
+    Outgoing outgoing() throws InvalidUrlException {
         if (url == null) {
-            return Mono.error(Objects.requireNonNull(urlError));
+            throw Objects.requireNonNull(urlError);
         }
         HeaderList fields = fields(url);
-        if (url.login != null) {
+        if (url.login != null && !complete) {
             if (headers.contains("Authorization")) {
-                return Mono.error(new InvalidUrlException(
-                        "the URL has credentials, and there is an Authorization header as well"));
+                throw new InvalidUrlException("the URL has credentials, and there is an Authorization header as well");
             }
             fields = fields.set("Authorization", basic(url.login));
         }
-        RequestBody framed;
-        try {
-            framed = Forms.framed(body, headers);
-            if (compressed && framed != null) {
-                framed = RequestBodies.compressed(framed, headers);
-                fields = fields.set("Content-Encoding", "gzip");
-            }
-            if (progress != null && framed != null) {
-                framed = RequestBodies.observed(framed, progress);
-            }
-        } catch (IllegalArgumentException e) {
-            return Mono.error(e);
+        HeaderList framing = complete ? RequestWriter.withoutFraming(headers) : headers;
+        RequestBody framed = Forms.framed(body, framing);
+        if (compressed && framed != null) {
+            framed = RequestBodies.compressed(framed, framing);
+            fields = fields.set("Content-Encoding", "gzip");
         }
-        return Call.mono(session, new Outgoing(method, url.plusQuery(query), fields, framed), options);
+        if (progress != null && framed != null) {
+            framed = RequestBodies.observed(framed, progress);
+        }
+        return new Outgoing(method, url.plusQuery(query), fields, framed, complete);
     }
 
     private HeaderList fields(Url to) {
-        return session.headersFor(to).overriddenBy(headers);
+        return complete ? headers : session.headersFor(to).overriddenBy(headers);
     }
 
     // ---------------------------------------------------------------- what middlewares see
@@ -493,12 +514,6 @@ final class DefaultClientRequest implements ClientRequest {
     String describe() {
         return method + " "
                 + (url == null ? "(invalid URL)" : url.plusQuery(query).redacted());
-    }
-
-    ClientTimeoutException timedOut(Duration total) {
-        return new ClientTimeoutException(
-                describe() + ": timed out after " + total.toMillis() + " ms, its total time was used up",
-                ClientTimeoutException.Phase.TOTAL);
     }
 
     @Override

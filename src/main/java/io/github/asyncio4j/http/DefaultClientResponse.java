@@ -5,22 +5,20 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The response to one {@link Exchange}. Its body is consumed by one {@link BodySink}, the first that comes. */
+/** A response with what is {@link Incoming} behind it. Its body is consumed by one {@link BodySink}, the first that comes. */
 final class DefaultClientResponse implements OpenResponse {
 
     static final int SHOWN_IN_ERRORS = 2048;
 
-    private final Exchange exchange;
+    private final Incoming exchange;
     private final ResponseHead head;
-    /** Null when the response was complete with its head. */
-    private final @Nullable Connection connection;
+    private final boolean complete;
 
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile byte @Nullable [] kept;
@@ -28,12 +26,13 @@ final class DefaultClientResponse implements OpenResponse {
     private List<Hop> history = List.of();
     private @Nullable DefaultWebSocket socket;
 
-    DefaultClientResponse(Exchange exchange, ResponseHead head, @Nullable Connection connection) {
+    /** @param complete whether nothing follows the head */
+    DefaultClientResponse(Incoming exchange, ResponseHead head, boolean complete) {
         this.exchange = exchange;
         this.head = head;
-        this.connection = connection;
-        this.declaredLength = connection == null ? 0 : connection.declaredLength();
-        if (connection == null) {
+        this.complete = complete;
+        this.declaredLength = complete ? 0 : exchange.declaredLength();
+        if (complete) {
             kept = new byte[0];
         }
     }
@@ -55,12 +54,12 @@ final class DefaultClientResponse implements OpenResponse {
 
     @Override
     public String url() {
-        return exchange.request.url().toString();
+        return exchange.request().url().toString();
     }
 
     @Override
     public String realUrl() {
-        return exchange.request.url().withFragment();
+        return exchange.request().url().withFragment();
     }
 
     @Override
@@ -68,12 +67,10 @@ final class DefaultClientResponse implements OpenResponse {
         return history;
     }
 
-    void arrivedAfter(List<Hop> hops) {
+    @Override
+    public OpenResponse arrivedAfter(List<Hop> hops) {
         history = List.copyOf(hops);
-    }
-
-    Hop hop() {
-        return new Hop(head.status, url(), head.headers);
+        return this;
     }
 
     ResponseHead head() {
@@ -209,8 +206,7 @@ final class DefaultClientResponse implements OpenResponse {
     @Override
     public void release(Runnable then) {
         exchange.whenEnded(then);
-        Connection open = connection;
-        if (open == null || exchange.isEnded()) {
+        if (complete || exchange.isEnded()) {
             return;
         }
         if (socket != null) {
@@ -218,17 +214,17 @@ final class DefaultClientResponse implements OpenResponse {
             return;
         }
         if (claimed.compareAndSet(false, true) && declaredLength() <= Drain.LIMIT) {
-            open.drain(exchange, new Drain(this));
+            exchange.drain(new Drain(this));
         } else {
-            open.abort(exchange);
+            exchange.abort();
         }
     }
 
     /** What comes after the head are frames. */
     DefaultWebSocket upgraded(WebSocketOptions options, WebSocketHandshake.Agreement agreement) {
         claimed.set(true);
-        DefaultWebSocket opened =
-                new DefaultWebSocket(Objects.requireNonNull(connection), exchange, options, agreement);
+        Exchange by = (Exchange) exchange;
+        DefaultWebSocket opened = new DefaultWebSocket(by.connection(), by, options, agreement);
         socket = opened;
         opened.open();
         return opened;
@@ -248,8 +244,8 @@ final class DefaultClientResponse implements OpenResponse {
     @Override
     public void abort() {
         claimed.set(true);
-        if (connection != null) {
-            connection.abort(exchange);
+        if (!complete) {
+            exchange.abort();
         }
     }
 
@@ -263,11 +259,11 @@ final class DefaultClientResponse implements OpenResponse {
                     exchange.isEnded() && kept == null
                             ? exchange.bodyFailure()
                             : new IllegalStateException("the body of the response was read already"));
-        } else if (connection == null) {
+        } else if (complete) {
             sink.ended();
         } else {
             try {
-                connection.consume(exchange, decoding(sink));
+                exchange.consume(decoding(sink));
             } catch (InvalidResponseException e) {
                 abort();
                 sink.failed(exchange.explain(e));
@@ -276,7 +272,7 @@ final class DefaultClientResponse implements OpenResponse {
     }
 
     private BodySink decoding(BodySink sink) throws InvalidResponseException {
-        if (!exchange.call.options.decompress() || !head.headers.contains("content-encoding")) {
+        if (!exchange.options().decompress() || !head.headers.contains("content-encoding")) {
             return sink;
         }
         List<Decoder> decoders = Decoder.of(head.headers.all("content-encoding"));
@@ -296,12 +292,12 @@ final class DefaultClientResponse implements OpenResponse {
     }
 
     int maxInflateRatio() {
-        return exchange.call.options.maxInflateRatio();
+        return exchange.options().maxInflateRatio();
     }
 
     void wanted() {
-        if (connection != null) {
-            connection.wanted(exchange);
+        if (!complete) {
+            exchange.wanted();
         }
     }
 
@@ -314,7 +310,7 @@ final class DefaultClientResponse implements OpenResponse {
     }
 
     long maxBodySize() {
-        return exchange.call.options.maxBodySize();
+        return exchange.options().maxBodySize();
     }
 
     /** -1 when unknown. */

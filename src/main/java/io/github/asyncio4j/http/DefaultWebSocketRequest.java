@@ -119,9 +119,9 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         return Mono.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.one(
-                    Use.Source.of(response(handshake)),
+                    source(handshake),
                     answer -> opened(
-                            (DefaultClientResponse) answer,
+                            answer,
                             handshake,
                             socket -> Mono.<R>from(Checks.callMono(body, socket, "the body of use"))
                                     .doOnError(error -> socket.bodyFailed())));
@@ -134,9 +134,9 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         return Flux.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.many(
-                    Use.Source.of(response(handshake)),
+                    source(handshake),
                     answer -> opened(
-                            (DefaultClientResponse) answer,
+                            answer,
                             handshake,
                             socket -> Flux.<R>from(Checks.<WebSocket, Flux<? extends R>>call(
                                             body, socket, "the body of useMany", Flux::error))
@@ -144,7 +144,17 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         });
     }
 
-    private Mono<DefaultClientResponse> response(WebSocketHandshake handshake) {
+    private Use.Source source(WebSocketHandshake handshake) {
+        Mono<OpenResponse> response = response(handshake);
+        if (session.defaults().networkMiddlewares().isEmpty() || url == null) {
+            return Use.Source.of(response);
+        }
+        ClientTimeout timeout = request.timeout();
+        String what = "GET " + url.redacted();
+        return new Use.Source(Chain.limited(response, timeout, what), true, timeout.total());
+    }
+
+    private Mono<OpenResponse> response(WebSocketHandshake handshake) {
         if (session.isClosed()) {
             return Mono.error(new IllegalStateException("the session is closed"));
         }
@@ -163,9 +173,16 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     }
 
     private <R> Publisher<? extends R> opened(
-            DefaultClientResponse response,
+            OpenResponse answer,
             WebSocketHandshake handshake,
             Function<DefaultWebSocket, Publisher<? extends R>> body) {
+        if (!(answer instanceof DefaultClientResponse response)) {
+            return Mono.error(new WebSocketHandshakeException(
+                    answer.url() + ": no WebSocket, a middleware answered the handshake",
+                    answer.status(),
+                    answer.headers(),
+                    ""));
+        }
         try {
             return body.apply(response.upgraded(options, handshake.check(response.head())));
         } catch (WebSocketHandshake.Refused e) {

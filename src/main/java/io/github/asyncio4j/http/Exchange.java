@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
- * One request on its way: waits for a slot, gets a connection, sends, and hands its {@link Call} the response when its
+ * One request on its way: waits for a slot, gets a connection, sends, and hands its {@link Owner} the response when its
  * head is here.
  *
  * <pre>
@@ -20,7 +21,7 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>It stands in the cleanup ledger from the first step until its connection is at rest again or closed.
  */
-final class Exchange implements Disposable {
+final class Exchange implements Incoming, Disposable {
 
     private static final AtomicReferenceFieldUpdater<Exchange, Disposable> STAGE =
             AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Disposable.class, "stage");
@@ -33,6 +34,9 @@ final class Exchange implements Disposable {
 
     final Call call;
     final Outgoing request;
+    private final Owner owner;
+    private final RequestOptions options;
+    private final long deadline;
 
     private volatile Disposable stage = NEW;
     private volatile @Nullable Runnable whenEnded;
@@ -41,6 +45,7 @@ final class Exchange implements Disposable {
     private volatile HeaderBlock trailers = HeaderBlock.EMPTY;
     private boolean retried;
     private volatile boolean upgraded;
+    private @Nullable Connection connection;
 
     // Instants of System.nanoTime; zero while it has not come to that. Written before the response is published.
     private final long startedAt = System.nanoTime();
@@ -50,15 +55,27 @@ final class Exchange implements Disposable {
     private long headAt;
     private volatile long endedAt;
 
-    Exchange(Call call, Outgoing request) {
+    /** Who asked for it. */
+    interface Owner {
+        Context context();
+
+        void arrived(Exchange from, DefaultClientResponse response);
+
+        void failed(Throwable error);
+    }
+
+    Exchange(Call call, Owner owner, Outgoing request, RequestOptions options, long deadline) {
         this.call = call;
+        this.owner = owner;
         this.request = request;
+        this.options = options;
+        this.deadline = deadline;
     }
 
     // ---------------------------------------------------------------- towards a connection
 
     void start() {
-        entry = CleanupLedger.enter(call.context(), this);
+        entry = CleanupLedger.enter(context(), this);
         Lease lease = pool().lease(request.url().origin, this);
         if (STAGE.compareAndSet(this, NEW, lease)) {
             enterLine(lease);
@@ -71,9 +88,9 @@ final class Exchange implements Disposable {
     private void enterLine(Lease lease) {
         long limit = Math.min(deadline(), connectDeadline()) - startedAt;
         if (limit >= Instants.FOREVER) {
-            lease.enter(call.context());
+            lease.enter(context());
         } else {
-            lease.enter(call.context(), Duration.ofNanos(limit), Schedulers.parallel());
+            lease.enter(context(), Duration.ofNanos(limit), Schedulers.parallel());
         }
     }
 
@@ -156,10 +173,12 @@ final class Exchange implements Disposable {
         proceed(lease);
     }
 
-    void headArrived(ResponseHead head, @Nullable Connection connection) {
+    /** @param from where its body comes from, or null when there is none */
+    void headArrived(ResponseHead head, @Nullable Connection from) {
         headAt = System.nanoTime();
+        connection = from;
         if (stage != CANCELLED) {
-            call.arrived(this, new DefaultClientResponse(this, head, connection));
+            owner.arrived(this, new DefaultClientResponse(this, head, from == null));
         }
     }
 
@@ -167,7 +186,8 @@ final class Exchange implements Disposable {
         trailers = fields;
     }
 
-    HeaderBlock trailers() {
+    @Override
+    public HeaderBlock trailers() {
         return trailers;
     }
 
@@ -176,8 +196,8 @@ final class Exchange implements Disposable {
         bodyFailure = error;
     }
 
-    /** Why there is no body to read any more. */
-    Throwable bodyFailure() {
+    @Override
+    public Throwable bodyFailure() {
         Throwable known = bodyFailure;
         return known == null ? released() : known;
     }
@@ -186,18 +206,11 @@ final class Exchange implements Disposable {
         return new IllegalStateException("the response was released; read it inside use(…)");
     }
 
-    /** What the reader found, with the request that it concerns. */
-    ClientException explain(ClientException error) {
-        return error instanceof InvalidResponseException
-                ? new InvalidResponseException(describe() + ": " + error.getMessage())
-                : error;
-    }
-
     void failed(Throwable error) {
         boolean first = STAGE.getAndSet(this, CANCELLED) != CANCELLED;
         ended();
         if (first) {
-            call.failed(error);
+            owner.failed(error);
         }
     }
 
@@ -217,7 +230,8 @@ final class Exchange implements Disposable {
     }
 
     /** Runs {@code hook} once the connection is at rest again or closed. */
-    void whenEnded(Runnable hook) {
+    @Override
+    public void whenEnded(Runnable hook) {
         while (true) {
             Runnable known = whenEnded;
             if (known == ENDED) {
@@ -236,7 +250,8 @@ final class Exchange implements Disposable {
         }
     }
 
-    boolean isEnded() {
+    @Override
+    public boolean isEnded() {
         return whenEnded == ENDED;
     }
 
@@ -253,6 +268,42 @@ final class Exchange implements Disposable {
         return call.session.pool();
     }
 
+    // ---------------------------------------------------------------- the body
+
+    /** The one that the response came from, while there is more of it. */
+    Connection connection() {
+        Connection from = connection;
+        if (from == null) {
+            throw new IllegalStateException("no body");
+        }
+        return from;
+    }
+
+    @Override
+    public long declaredLength() {
+        return connection().declaredLength();
+    }
+
+    @Override
+    public void consume(BodySink sink) {
+        connection().consume(this, sink);
+    }
+
+    @Override
+    public void drain(Drain sink) {
+        connection().drain(this, sink);
+    }
+
+    @Override
+    public void wanted() {
+        connection().wanted(this);
+    }
+
+    @Override
+    public void abort() {
+        connection().abort(this);
+    }
+
     // ---------------------------------------------------------------- time
 
     /** The connection is a WebSocket's from now on, which may take as long as it likes. */
@@ -266,7 +317,7 @@ final class Exchange implements Disposable {
 
     /** Instant of System.nanoTime by which all must be over. */
     long deadline() {
-        return upgraded ? System.nanoTime() + Instants.FOREVER : call.deadline();
+        return upgraded ? System.nanoTime() + Instants.FOREVER : deadline;
     }
 
     long connectDeadline() {
@@ -274,14 +325,15 @@ final class Exchange implements Disposable {
     }
 
     ClientTimeout timeouts() {
-        return call.options.timeout();
+        return options.timeout();
     }
 
     ClientTimeoutException timeout(Phase phase) {
         return call.timeout(request, phase);
     }
 
-    Timings timings() {
+    @Override
+    public Timings timings() {
         long end = endedAt == 0 ? System.nanoTime() : endedAt;
         return new Timings(
                 between(startedAt, leasedAt),
@@ -295,8 +347,19 @@ final class Exchange implements Disposable {
         return to == 0 || from == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, to - from));
     }
 
-    String describe() {
-        return request.describe();
+    @Override
+    public Outgoing request() {
+        return request;
+    }
+
+    @Override
+    public RequestOptions options() {
+        return options;
+    }
+
+    /** Of whoever asked. */
+    Context context() {
+        return owner.context();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.asyncio4j.http;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -11,9 +12,16 @@ import reactor.core.publisher.Mono;
 final class ForeignResponse implements OpenResponse {
 
     private final ClientResponse response;
+    private final List<Hop> before;
 
     ForeignResponse(ClientResponse response) {
+        this(response, List.of());
+    }
+
+    /** @param before the redirects that led to it, besides those that it knows of */
+    ForeignResponse(ClientResponse response, List<Hop> before) {
         this.response = response;
+        this.before = List.copyOf(before);
     }
 
     @Override
@@ -66,7 +74,9 @@ final class ForeignResponse implements OpenResponse {
 
     @Override
     public List<Hop> history() {
-        return response.history();
+        List<Hop> all = new ArrayList<>(before);
+        all.addAll(response.history());
+        return List.copyOf(all);
     }
 
     @Override

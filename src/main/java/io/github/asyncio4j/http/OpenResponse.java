@@ -1,5 +1,6 @@
 package io.github.asyncio4j.http;
 
+import java.util.List;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -17,6 +18,11 @@ interface OpenResponse extends ClientResponse {
 
     /** Gives it back at once, the rest unread. */
     void abort();
+
+    /** The same with the responses that led to it. */
+    default OpenResponse arrivedAfter(List<Hop> hops) {
+        return hops.isEmpty() ? this : new ForeignResponse(this, hops);
+    }
 
     /** The body as server-sent events. */
     Flux<ServerSentEvent> events();

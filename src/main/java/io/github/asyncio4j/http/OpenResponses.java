@@ -26,10 +26,10 @@ final class OpenResponses {
     }
 
     /** False when the request is over: then nobody waits for the response. */
-    synchronized boolean add(DefaultClientResponse response) {
-        if (!closed) {
+    synchronized boolean add(OpenResponse response) {
+        if (!closed && response instanceof DefaultClientResponse ours && !open.contains(ours)) {
             open.removeIf(DefaultClientResponse::isEnded);
-            open.add(response);
+            open.add(ours);
         }
         return !closed;
     }

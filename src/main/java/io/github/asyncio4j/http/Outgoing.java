@@ -6,19 +6,30 @@ import org.jspecify.annotations.Nullable;
  * One request as it goes onto the wire, all decided.
  *
  * @param headers without the ones that the {@link RequestWriter} adds
+ * @param isComplete whether the cookies of the session are among them
  */
 record Outgoing(
         String method,
         Url url,
         HeaderList headers,
-        @Nullable RequestBody body) {
+        @Nullable RequestBody body,
+        boolean isComplete) {
+
+    Outgoing(String method, Url url, HeaderList headers, @Nullable RequestBody body) {
+        this(method, url, headers, body, false);
+    }
+
+    /** The same, and no cookies are to be added. */
+    Outgoing completed() {
+        return isComplete ? this : new Outgoing(method, url, headers, body, true);
+    }
 
     Outgoing withBody(RequestBody prepared) {
-        return new Outgoing(method, url, headers, prepared);
+        return new Outgoing(method, url, headers, prepared, isComplete);
     }
 
     Outgoing withHeaders(HeaderList changed) {
-        return new Outgoing(method, url, changed, body);
+        return new Outgoing(method, url, changed, body, isComplete);
     }
 
     /** RFC 9110, section 10.1.1: the body waits until the server asks for it. */

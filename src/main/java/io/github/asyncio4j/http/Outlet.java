@@ -24,9 +24,9 @@ final class Outlet {
     void send(Exchange next) {
         answeredEarly = false;
         Outgoing request = next.request;
-        CookieStore jar = next.call.session.cookieStore();
+        CookieStore jar = request.isComplete() ? null : next.call.session.cookieStore();
         String cookies = jar == null ? null : jar.header(request.url());
-        boolean decompress = next.call.options.decompress();
+        boolean decompress = next.options().decompress();
         channel.writeAndFlush(
                 RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
         RequestBody body = request.body();

@@ -74,6 +74,39 @@ final class RequestWriter {
         ascii(out, "\r\n");
     }
 
+    /** With all the fields that would be added on its way out, its cookies among them. */
+    static Outgoing completed(Outgoing request, @Nullable String jarCookies, boolean decompress) {
+        HeaderList own = request.headers();
+        HeaderList added = HeaderList.EMPTY
+                .add("Host", request.url().origin.hostHeader())
+                .add("User-Agent", USER_AGENT)
+                .add("Accept", "*/*");
+        HeaderList all = (decompress ? added.add("Accept-Encoding", Codings.accepted()) : added).overriddenBy(own);
+        if (jarCookies != null) {
+            String cookies = own.get("Cookie");
+            all = all.set("Cookie", cookies == null ? jarCookies : cookies + "; " + jarCookies);
+        }
+        return new Outgoing(request.method(), request.url(), framed(all, request), request.body(), true);
+    }
+
+    private static HeaderList framed(HeaderList headers, Outgoing request) {
+        HeaderList plain = withoutFraming(headers);
+        RequestBody body = request.body();
+        if (body == null) {
+            return announcesEmptyBody(request.method()) ? plain.add("Content-Length", "0") : plain;
+        }
+        String type = body.contentType();
+        HeaderList typed = type == null || plain.contains("Content-Type") ? plain : plain.add("Content-Type", type);
+        return body.length() < 0
+                ? typed.add("Transfer-Encoding", "chunked")
+                : typed.add("Content-Length", Long.toString(body.length()));
+    }
+
+    /** Without what follows from the body. */
+    static HeaderList withoutFraming(HeaderList headers) {
+        return headers.without(name -> name.equals("content-length") || name.equals("transfer-encoding"));
+    }
+
     private static boolean isOurs(String name) {
         return switch (name.length()) {
             case 6 -> name.equalsIgnoreCase("Cookie");

@@ -1,7 +1,9 @@
 package io.github.asyncio4j.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Status line and header fields of one response.
@@ -55,6 +57,34 @@ final class ResponseHead {
             }
         }
         return false;
+    }
+
+    /** That of a response, wherever it comes from. */
+    static ResponseHead of(ClientResponse response) throws InvalidResponseException {
+        if (response instanceof DefaultClientResponse ours) {
+            return ours.head();
+        }
+        HeaderList fields = HeaderList.EMPTY;
+        try {
+            for (String name : response.headers().names()) {
+                for (String value : response.headers().all(name)) {
+                    fields = fields.add(name, value);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidResponseException(response.url() + ": " + e.getMessage());
+        }
+        return of(response.status(), fields.fields());
+    }
+
+    /** From parts that were checked. */
+    static ResponseHead of(int status, List<Map.Entry<String, String>> fields) throws InvalidResponseException {
+        StringBuilder text =
+                new StringBuilder(256).append("HTTP/1.1 ").append(status).append("\r\n");
+        for (Map.Entry<String, String> field : fields) {
+            text.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+        }
+        return parse(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Reads a whole head, from the status line to the empty line that ends it. */

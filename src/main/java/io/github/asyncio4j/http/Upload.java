@@ -197,6 +197,6 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
 
     @Override
     public Context currentContext() {
-        return exchange.call.context();
+        return exchange.context();
     }
 }
