@@ -434,6 +434,7 @@ public final class ClientSession implements Disposable {
          *
          * <pre>{@code
          * ClientSession session = ClientSession.builder()
+         *         .middleware(Retry.create())
          *         .networkMiddleware(HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1))))
          *         .build();
          * }</pre>

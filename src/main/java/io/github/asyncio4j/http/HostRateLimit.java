@@ -18,8 +18,9 @@ import reactor.core.scheduler.Schedulers;
  * Middleware polite = HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1)));
  * }</pre>
  *
- * <p>Redirects are part of the request they belong to. A cancelled request leaves the line at once. Put it inside of a
- * {@link Retry}, so that each attempt counts. The thousand origins used last are remembered.
+ * <p>As {@link ClientSession.Builder#networkMiddleware} it counts each redirect, at the origin where it leads; around the
+ * request a redirect is part of that. A cancelled request leaves the line at once. Put it inside of a {@link Retry}, so
+ * that each attempt counts. The thousand origins used last are remembered.
  *
  * <p>With aiohttp, an {@code AsyncLimiter} of aiolimiter for each host, in a client middleware.
  */

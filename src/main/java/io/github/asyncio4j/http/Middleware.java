@@ -13,7 +13,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>The first one that is given to the session is the outermost. {@link #handle} runs anew for each subscription to a
  * request, and what it returns is subscribed to once, in the Reactor Context of the caller. Redirects are followed inside,
- * so a middleware sees the last response only. The total timeout of the request spans all that middlewares do.
+ * so a middleware sees the last response only; in the other seat, {@link ClientSession.Builder#networkMiddleware}, it
+ * is around each of them. The total timeout of the request spans all that middlewares do.
  *
  * <p>A response that a middleware receives and does not pass on should be {@linkplain ClientResponse#release released} by
  * it, as its connection is needed for the next attempt; one that it forgets is released when the request ends. Methods

@@ -147,6 +147,15 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void networkMiddlewares() {
+        // region networkMiddlewares
+        ClientSession session = ClientSession.builder()
+                .middleware(Retry.create())
+                .networkMiddleware(HostRateLimit.of(() -> RateLimiter.slidingWindow(10, Duration.ofSeconds(1))))
+                .build();
+        // endregion
+    }
+
     void clientResponseHop(ClientSession session, String url) {
         // region clientResponseHop
         Mono<List<String>> way = session.get(url)
