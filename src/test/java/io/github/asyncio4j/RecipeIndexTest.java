@@ -59,7 +59,7 @@ class RecipeIndexTest {
     @Test
     void everyRowHasARecipe() {
         List<Integer> expected = Stream.concat(
-                        IntStream.rangeClosed(1, 44).filter(row -> row != 42).boxed(),
+                        IntStream.rangeClosed(1, 44).boxed(),
                         IntStream.rangeClosed(101, 122).boxed())
                 .toList();
         assertThat(rows.keySet()).containsExactlyElementsOf(expected);

@@ -18,20 +18,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Shows what many things that wait cost in memory, as tasks and as threads. */
+/** Shows what many things that wait cost in memory: tasks, threads, WebSockets. */
 @Command(
         name = "memory",
         mixinStandardHelpOptions = true,
         versionProvider = CommandLineTool.Version.class,
         sortOptions = false,
         description =
-                "Lets many tasks sleep, and as many threads, each in a process of its own, and shows what one more"
-                        + " costs: on the heap after a collection, and of the memory that the process has from the system.",
-        footer = {"", "Examples:", "  fetch-benchmark memory", "  fetch-benchmark memory --count 2000 --output json"})
+                "Lets many tasks sleep, as many threads, and opens WebSockets on which nothing happens, each kind in a"
+                        + " process of its own, and shows what one more costs: on the heap after a collection, and of"
+                        + " the memory that the process has from the system.",
+        footer = {
+            "",
+            "Examples:",
+            "  fetch-benchmark memory",
+            "  fetch-benchmark memory --count 2000 --output json",
+            "  fetch-benchmark memory --websockets 20000",
+            "",
+            "Each WebSocket takes a file descriptor here and one in the process with the client: ulimit -n."
+        })
 final class MemoryCommand implements Callable<Integer> {
 
-    /** What one kind of sleeper takes; bytes. */
-    record Row(Sleepers kind, int started, long heap, long resident) {
+    /** What those of one kind take; bytes. */
+    record Row(Sleepers kind, int asked, int started, long heap, long resident) {
         double heapEach() {
             return started == 0 ? 0 : (double) heap / started;
         }
@@ -52,8 +61,15 @@ final class MemoryCommand implements Callable<Integer> {
             names = {"-n", "--count"},
             paramLabel = "N",
             defaultValue = "10000",
-            description = "How many of each (default: ${DEFAULT-VALUE}).")
+            description = "How many tasks, and how many threads (default: ${DEFAULT-VALUE}).")
     private int count;
+
+    @Option(
+            names = {"-w", "--websockets"},
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "How many idle WebSockets, on one event loop; 0 for none (default: ${DEFAULT-VALUE}).")
+    private int websockets;
 
     @Option(
             names = {"-o", "--output"},
@@ -71,21 +87,27 @@ final class MemoryCommand implements Callable<Integer> {
         if (count < 1 || count > MOST) {
             throw wrong("--count must be from 1 to " + Units.count(MOST) + ", but is " + count);
         }
+        if (websockets < 0 || websockets > MOST) {
+            throw wrong("--websockets must be from 0 to " + Units.count(MOST) + ", but is " + websockets);
+        }
         if (!output.equals("text") && !output.equals("json")) {
             throw wrong("--output must be text or json, but is '" + output + "'");
         }
         List<Row> rows = new ArrayList<>();
         for (Sleepers kind : Sleepers.values()) {
-            rows.add(MemoryProbe.inItsOwnProcess(kind, count));
+            int asked = kind == Sleepers.WEBSOCKETS ? websockets : count;
+            if (asked > 0) {
+                rows.add(MemoryProbe.inItsOwnProcess(kind, asked));
+            }
         }
         terminal.print(output.equals("json") ? json(rows) : text(rows));
-        return rows.stream().allMatch(row -> row.started() == count) ? ExitCode.OK : ExitCode.FAILED;
+        return rows.stream().allMatch(row -> row.started() == row.asked()) ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private String text(List<Row> rows) {
         Column[] columns = {
             column("").dataAlign(HorizontalAlign.LEFT),
-            column("asleep"),
+            column("waiting"),
             column("heap"),
             column("heap each"),
             column("resident"),
@@ -101,7 +123,7 @@ final class MemoryCommand implements Callable<Integer> {
                     size(row.resident(), row.residentEach())
                 })
                 .toArray(Object[][]::new);
-        StringBuilder text = new StringBuilder("What was added by those that sleep\n\n")
+        StringBuilder text = new StringBuilder("What was added by those that wait\n\n")
                 .append(AsciiTable.builder()
                         .border(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS)
                         .lineSeparator("\n")
@@ -110,7 +132,7 @@ final class MemoryCommand implements Callable<Integer> {
                         .stripTrailing())
                 .append('\n');
         for (Row row : rows) {
-            if (row.started() < count) {
+            if (row.started() < row.asked()) {
                 text.append("\nThe system gave only " + Units.count(row.started()) + " "
                         + row.kind().label() + ".\n");
             }
@@ -132,6 +154,7 @@ final class MemoryCommand implements Callable<Integer> {
             json.useDefaultPrettyPrinter();
             json.writeStartObject();
             json.writeNumberField("count", count);
+            json.writeNumberField("websocketCount", websockets);
             for (Row row : rows) {
                 json.writeObjectFieldStart(row.kind().label());
                 json.writeNumberField("started", row.started());

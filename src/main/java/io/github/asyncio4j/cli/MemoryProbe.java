@@ -4,29 +4,33 @@ import io.github.asyncio4j.task.Tasks;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The process in which sleepers of one kind are measured: a second kind in the same one would find heap and stacks
+ * The process in which those of one kind that wait are measured: a second kind in the same one would find heap and stacks
  * already taken. Prints three numbers: how many were started, and by how many bytes heap and resident memory have grown.
  */
 final class MemoryProbe {
 
-    /** What sleeps. */
+    /** What waits. */
     enum Sleepers {
         TASKS {
             @Override
-            int start(int count) throws InterruptedException {
+            int start(int count, List<String> servers) {
                 AtomicInteger started = new AtomicInteger();
                 Mono<Void> sleeper = Mono.defer(() -> {
                     started.incrementAndGet();
@@ -39,7 +43,7 @@ final class MemoryProbe {
 
         THREADS {
             @Override
-            int start(int count) throws InterruptedException {
+            int start(int count, List<String> servers) throws InterruptedException {
                 CountDownLatch asleep = new CountDownLatch(count);
                 for (int i = 0; i < count; i++) {
                     Thread thread = new Thread(() -> sleep(asleep), "sleeper-" + i);
@@ -53,10 +57,27 @@ final class MemoryProbe {
                 asleep.await();
                 return count;
             }
+        },
+
+        WEBSOCKETS {
+            @Override
+            int start(int count, List<String> servers) throws InterruptedException {
+                return IdleWebSockets.open(count, servers);
+            }
+
+            @Override
+            int servers(int count) {
+                return (count + ON_ONE_PORT - 1) / ON_ONE_PORT;
+            }
         };
 
-        /** Starts that many and returns, when all are asleep, how many there are. */
-        abstract int start(int count) throws InterruptedException;
+        /** Starts that many and returns, when all wait, how many there are. */
+        abstract int start(int count, List<String> servers) throws InterruptedException;
+
+        /** How many servers, each with a port of its own, so many need. */
+        int servers(int count) {
+            return 0;
+        }
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -66,6 +87,8 @@ final class MemoryProbe {
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration LONGEST_RUN = Duration.ofMinutes(2);
     private static final int REHEARSAL = 10;
+    // A client has 28,000 ports of its own towards each of a server's, where nobody has changed that.
+    private static final int ON_ONE_PORT = 20_000;
 
     private MemoryProbe() {}
 
@@ -81,12 +104,14 @@ final class MemoryProbe {
 
     public static void main(String[] args) throws Exception {
         Sleepers kind = Sleepers.valueOf(args[0]);
-        kind.start(REHEARSAL);
+        List<String> servers = List.of(args).subList(2, args.length);
+        FileChannel status = status();
+        kind.start(REHEARSAL, servers);
         heap(); // The first look loads what looks.
         long heap = heap();
-        long resident = resident();
-        int started = kind.start(Integer.parseInt(args[1]));
-        long residentMore = resident < 0 ? -1 : Math.max(0, resident() - resident);
+        long resident = resident(status);
+        int started = kind.start(Integer.parseInt(args[1]), servers);
+        long residentMore = resident < 0 ? -1 : Math.max(0, resident(status) - resident);
         System.out.println(started + " " + Math.max(0, heap() - heap) + " " + residentMore);
         System.out.flush();
         Runtime.getRuntime().halt(0);
@@ -98,31 +123,48 @@ final class MemoryProbe {
         return memory.getHeapMemoryUsage().getUsed();
     }
 
-    /** Bytes that the process has from the system, -1 where only Linux could tell. */
-    private static long resident() throws IOException {
+    /** Held open, for those that wait may take every descriptor there is; null where only Linux could tell. */
+    private static @Nullable FileChannel status() throws IOException {
         Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
+        return Files.isReadable(status) ? FileChannel.open(status) : null;
+    }
+
+    /** Bytes that the process has from the system, -1 when unknown. */
+    private static long resident(@Nullable FileChannel status) throws IOException {
+        if (status == null) {
             return -1;
         }
-        return Files.readAllLines(status, StandardCharsets.UTF_8).stream()
+        ByteBuffer content = ByteBuffer.allocate(16 * 1024);
+        while (status.read(content, content.position()) > 0) {
+            // Until all of it is here.
+        }
+        return StandardCharsets.UTF_8
+                .decode(content.flip())
+                .toString()
+                .lines()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1_024)
                 .findFirst()
                 .orElse(-1);
     }
 
+    /** Measures so many; the servers that they need run in this process. */
     static MemoryCommand.Row inItsOwnProcess(Sleepers kind, int count) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        // Otherwise the heap in use is counted in the pieces that threads have reserved.
-                        "-XX:-UseTLAB",
-                        "-Xlog:disable",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        MemoryProbe.class.getName(),
-                        kind.name(),
-                        Integer.toString(count)))
+        List<OriginServer> servers = new ArrayList<>();
+        try {
+            for (int i = 0; i < kind.servers(count); i++) {
+                servers.add(OriginServer.start());
+            }
+            return measured(
+                    kind, count, servers.stream().map(OriginServer::baseUrl).toList());
+        } finally {
+            servers.forEach(OriginServer::close);
+        }
+    }
+
+    private static MemoryCommand.Row measured(Sleepers kind, int count, List<String> servers)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command(kind, count, servers))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         Thread end = new Thread(process::destroyForcibly, "end-of-probe");
@@ -135,11 +177,29 @@ final class MemoryProbe {
             }
             String[] numbers = line.split(" ");
             return new MemoryCommand.Row(
-                    kind, Integer.parseInt(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
+                    kind, count, Integer.parseInt(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
         } finally {
             process.destroyForcibly();
             removeHook(end);
         }
+    }
+
+    private static List<String> command(Sleepers kind, int count, List<String> servers) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                // Otherwise the heap in use is counted in the pieces that threads have reserved.
+                "-XX:-UseTLAB",
+                "-Xlog:disable",
+                "-cp",
+                System.getProperty("java.class.path")));
+        if (!servers.isEmpty()) {
+            // A session has an event loop for each processor; here one is to carry them all.
+            command.add("-XX:ActiveProcessorCount=1");
+        }
+        command.addAll(List.of(MemoryProbe.class.getName(), kind.name(), Integer.toString(count)));
+        command.addAll(servers);
+        return command;
     }
 
     private static void removeHook(Thread hook) {

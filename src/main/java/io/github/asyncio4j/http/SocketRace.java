@@ -1,6 +1,7 @@
 package io.github.asyncio4j.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -80,7 +81,14 @@ final class SocketRace {
             }
             return;
         }
-        Channel channel = transport.newChannel();
+        Channel channel;
+        try {
+            channel = transport.newChannel();
+        } catch (ChannelException e) { // the process has no file descriptors left
+            note(address, e);
+            start();
+            return;
+        }
         channel.config().setAutoRead(false);
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);

@@ -13,9 +13,9 @@ class MemoryCommandTest {
 
     @Recipe(row = "43", value = "Ten thousand sleeping tasks and as many threads: `memory` prints what each costs.")
     @Test
-    void measuresTasksAndThreads() throws Exception {
+    void measuresTasksThreadsAndWebSockets() throws Exception {
         Console console = Console.plain();
-        assertThat(console.run("memory", "--count", "300", "-o", "json"))
+        assertThat(console.run("memory", "--count", "300", "--websockets", "200", "-o", "json"))
                 .as(console.err())
                 .isZero();
 
@@ -25,6 +25,9 @@ class MemoryCommandTest {
             assertThat(report.at("/" + kind + "/started").asInt()).isEqualTo(300);
             assertThat(report.at("/" + kind + "/heapBytesEach").asInt()).isBetween(50, 20_000);
         }
+        assertThat(report.get("websocketCount").asInt()).isEqualTo(200);
+        assertThat(report.at("/websockets/started").asInt()).isEqualTo(200);
+        assertThat(report.at("/websockets/heapBytesEach").asInt()).isBetween(500, 10_240);
         JsonNode stacks = report.at("/threads/residentBytesEach");
         assertThat(stacks.isMissingNode() || stacks.asInt() > 4_096).isTrue();
     }
@@ -32,9 +35,13 @@ class MemoryCommandTest {
     @Test
     void isATableForPeople() {
         Console console = Console.plain();
-        assertThat(console.run("memory", "--count", "50")).as(console.err()).isZero();
+        assertThat(console.run("memory", "--count", "50", "-w", "0"))
+                .as(console.err())
+                .isZero();
 
-        assertThat(console.out()).contains("| tasks ", "| threads ", "heap each", "resident each");
+        assertThat(console.out())
+                .contains("| tasks ", "| threads ", "heap each", "resident each")
+                .doesNotContain("websockets");
     }
 
     @ParameterizedTest
@@ -42,6 +49,7 @@ class MemoryCommandTest {
             delimiter = '|',
             value = {
                 "--count 0     | --count must be from 1 to 1,000,000, but is 0",
+                "--websockets -1 | --websockets must be from 0 to 1,000,000, but is -1",
                 "--output yaml | --output must be text or json, but is"
             })
     void namesWhatIsWrongInOneLine(String option, String sentence) {
