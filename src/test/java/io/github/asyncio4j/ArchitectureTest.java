@@ -19,6 +19,7 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.ObjectInputStream;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -224,6 +225,19 @@ class ArchitectureTest {
                 .should()
                 .haveRawType(DescribedPredicate.describe(
                         "ThreadLocal", (JavaClass type) -> type.isAssignableTo(ThreadLocal.class)))
+                .check(MAIN);
+    }
+
+    @Test
+    void nobodyReadsSerializedObjectsOrReachesIntoClasses() {
+        noClasses()
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "it reads objects, or opens what is private",
+                        call -> call.getTargetOwner().isEquivalentTo(ObjectInputStream.class)
+                                || call.getName().equals("setAccessible")
+                                || call.getName().startsWith("getDeclared")
+                                        && call.getTargetOwner().isEquivalentTo(Class.class)))
                 .check(MAIN);
     }
 

@@ -84,6 +84,24 @@ class PublicAddressesTest {
     }
 
     @Test
+    void redirectToAnInnerAddressIsRefused() {
+        String toInside = "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/keys\r\nContent-Length: 0\r\n\r\n";
+        // The proxy stands for a public site: the guard has nothing against its name.
+        try (RawOrigin site = RawOrigin.answering(toInside);
+                Closing closing = new Closing(ClientSession.builder()
+                        .publicAddressesOnly(true)
+                        .proxy(site.url(""))
+                        .build())) {
+            StepVerifier.create(closing.session.get("http://public.example/").text())
+                    .expectErrorSatisfies(error -> assertThat(error)
+                            .isInstanceOf(AddressNotAllowedException.class)
+                            .hasMessageContaining("169.254.169.254"))
+                    .verify(PATIENCE);
+            assertThat(site.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void guardLooksAtLiteralsAndNames() throws Exception {
         InetAddress inner = InetAddress.getLoopbackAddress();
         try (RawOrigin origin = RawOrigin.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

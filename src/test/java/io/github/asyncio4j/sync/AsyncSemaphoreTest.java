@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.asyncio4j.internal.Expiry;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,29 @@ class AsyncSemaphoreTest {
             light.get().release();
             first.release();
             assertThat(semaphore.available()).isEqualTo(3);
+        }
+
+        @Test
+        void cancelledWaiterIsLetGoWhileOthersWait() {
+            AsyncSemaphore semaphore = AsyncSemaphore.create(1);
+            Permit held = take(semaphore);
+            Disposable before = semaphore.acquire().subscribe();
+            WeakReference<Object> left = waitAndLeave(semaphore);
+            Disposable behind = semaphore.acquire().subscribe();
+            for (int i = 0; i < 100 && left.get() != null; i++) {
+                System.gc();
+            }
+            assertThat(left.get()).isNull();
+            assertThat(semaphore.waiting()).isEqualTo(2);
+            before.dispose();
+            behind.dispose();
+            held.release();
+        }
+
+        private WeakReference<Object> waitAndLeave(AsyncSemaphore semaphore) {
+            Object kept = new Object();
+            semaphore.acquire().subscribe(permit -> kept.hashCode()).dispose();
+            return new WeakReference<>(kept);
         }
 
         @Test

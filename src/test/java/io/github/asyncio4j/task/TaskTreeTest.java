@@ -8,6 +8,8 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanOperationInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -153,5 +155,9 @@ class TaskTreeTest {
         assertThat((String) server.invoke(name, "dump", null, null)).contains("\"seen\"");
         assertThat(server.getAttribute(name, "LiveTasks")).isEqualTo(1);
         assertThat((String[]) server.getAttribute(name, "Cycles")).isEmpty();
+        assertThat(server.getMBeanInfo(name).getAttributes()).noneMatch(MBeanAttributeInfo::isWritable);
+        assertThat(server.getMBeanInfo(name).getOperations())
+                .extracting(MBeanOperationInfo::getName)
+                .containsExactly("dump");
     }
 }

@@ -38,14 +38,18 @@ public final class Markdown {
 
     /** What stands between single backticks, blocks left out. */
     public static List<String> inlineCode(String markdown) {
-        return CODE.matcher(markdown.replaceAll("(?ms)^```.*?^```", ""))
+        return CODE.matcher(withoutFences(markdown))
                 .results()
                 .map(code -> code.group(1))
                 .toList();
     }
 
+    public static String withoutFences(String markdown) {
+        return markdown.replaceAll("(?ms)^```.*?^```", "");
+    }
+
     public static String withoutBlocks(String markdown) {
-        return markdown.replaceAll("(?ms)^```.*?^```", "").replaceAll("`[^`\n]*`", "");
+        return withoutFences(markdown).replaceAll("`[^`\n]*`", "");
     }
 
     public static List<Block> blocks(Path page) throws IOException {

@@ -17,6 +17,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a page of the documentation may be wrong in. Each rule gives its complaints, none when all is well, and takes the text apart
@@ -27,7 +28,7 @@ public final class PageRules {
     private static final Pattern REGION = Pattern.compile("<!-- region: (\\S+?)#(\\S+) -->");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+)$");
-    private static final Pattern TEST = Pattern.compile("\\b(\\w+Test)\\.(\\w+)");
+    private static final Pattern TEST = Pattern.compile("\\b(\\w+Test)(?:\\.(\\w+))?");
     private static final Pattern MEMBER = Pattern.compile("\\b([A-Z]\\w+)\\.([a-z]\\w+)(?=\\()");
     private static final Pattern JAVADOC_CODE =
             Pattern.compile("(?s)<pre>\\s*\\{@code\\n(.*?)\\n\\s*\\*\\s*}\\s*</pre>");
@@ -178,8 +179,10 @@ public final class PageRules {
             return all;
         }
 
-        boolean has(String type, String method) {
-            return sources.getOrDefault(type, "").contains("void " + method + "(");
+        boolean has(String type, @Nullable String method) {
+            return method == null
+                    ? sources.containsKey(type)
+                    : sources.getOrDefault(type, "").contains("void " + method + "(");
         }
     }
 
