@@ -2,12 +2,8 @@ package io.github.asyncio4j.http;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,23 +28,7 @@ final class CookieFile {
                 text.append(line(cookie)).append('\n');
             }
         }
-        Path target = file.toAbsolutePath();
-        Path fresh = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".new", ownerOnly());
-        try {
-            Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
-            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
+        AtomicFile.write(file, text.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String line(StoredCookie cookie) {

@@ -501,6 +501,12 @@ final class DefaultClientRequest implements ClientRequest {
         return body;
     }
 
+    /** With these bytes in place of the body, under the same type. */
+    DefaultClientRequest withContent(byte[] content) {
+        String type = body == null ? null : body.contentType();
+        return with(copy -> copy.body = new RequestBody(content, null, content.length, null, type, true));
+    }
+
     /** The credentials in the URL, if there are any. */
     @Nullable
     String login() {

@@ -9,7 +9,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A response that is not this library's: a middleware made it, or wrapped one of ours. */
-final class ForeignResponse implements OpenResponse {
+class ForeignResponse implements OpenResponse {
 
     private final ClientResponse response;
     private final List<Hop> before;
@@ -70,6 +70,11 @@ final class ForeignResponse implements OpenResponse {
     @Override
     public String url() {
         return response.url();
+    }
+
+    @Override
+    public String realUrl() {
+        return response.realUrl();
     }
 
     @Override

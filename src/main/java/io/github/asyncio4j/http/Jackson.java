@@ -23,6 +23,14 @@ final class Jackson {
         }
     }
 
+    static byte[] writePretty(Object value) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("cannot be written as JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
     /** Finds out how {@code type} is read. Jackson does that under a lock, which is not for event loops. */
     static void prepare(Type type) {
         MAPPER.readerFor(MAPPER.constructType(type));

@@ -21,6 +21,15 @@ final class Json {
         }
     }
 
+    /** The same for people to read. */
+    static byte[] writePretty(Object value) {
+        try {
+            return Jackson.writePretty(value);
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException(MISSING, e);
+        }
+    }
+
     /** What is wrong with {@code type}, or with the class path, {@link #read} says. */
     static void prepare(Type type) {
         try {

@@ -103,6 +103,47 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void cassette() {
+        // region cassette
+        Cassette cassette = Cassette.builder(Path.of("src/test/cassettes/users.json"))
+                .redactParams("api_key")
+                .build();
+        ClientSession session = ClientSession.builder().middleware(cassette).build();
+        // endregion
+    }
+
+    void cassetteMode(Path file) {
+        // region cassetteMode
+        Cassette strict = Cassette.builder(file).mode(Cassette.Mode.STRICT).build();
+        // endregion
+    }
+
+    void cassetteBuilder(Path file, String password) {
+        // region cassetteBuilder
+        Cassette cassette = Cassette.builder(file)
+                .matchBody(true)
+                .redactHeaders("X-Session")
+                .redact(text -> text.replace(password, "password"))
+                .build();
+        // endregion
+    }
+
+    void harBuilder() {
+        // region harBuilder
+        Har har = Har.builder().maxBodySize(0).maxEntries(100).build();
+        // endregion
+    }
+
+    void har() {
+        // region har
+        Har har = Har.create();
+        Mono<Void> work = ClientSession.builder()
+                .middleware(har)
+                .using(session -> session.get("https://example.com/").text())
+                .then(har.save(Path.of("session.har")));
+        // endregion
+    }
+
     void retry() {
         // region retry
         ClientSession session = ClientSession.builder()
