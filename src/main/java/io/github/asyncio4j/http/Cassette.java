@@ -17,13 +17,14 @@ import reactor.core.publisher.Mono;
  * Cassette cassette = Cassette.builder(Path.of("src/test/cassettes/users.json"))
  *         .redactParams("api_key")
  *         .build();
- * ClientSession session = ClientSession.builder().middleware(cassette).build();
+ * ClientSession session = ClientSession.builder().networkMiddleware(cassette).build();
  * }</pre>
  *
  * <p>A request is known by its method, its URL (the order of parameters aside) and, if {@code matchBody} says so, its body.
  * What is answered from the file is the status, the headers, the redirects on the way and the bytes of the body as they
- * were read when it was recorded. Put it last, inside of retries and caches, which are then tested as well. Above
- * redirects and cookies, where {@link ClientSession.Builder#middleware} puts it, it keeps the final response.
+ * were read when it was recorded. Its best place is that of a {@link ClientSession.Builder#networkMiddleware}, behind all
+ * others: redirects, cookies, retries and caches are then run as ever, and tested as well. In the other seat it keeps the
+ * final response, with the redirects on the way as its history. WebSockets go past it.
  *
  * <p>Before anything is written, credentials, the values of cookies and the session's {@code secretHeaders} are replaced by
  * {@code ***}, and so is what {@code redactHeaders} and {@code redactParams} name; {@code redact} sees every text that is
@@ -93,6 +94,9 @@ public final class Cassette implements Middleware {
     @Override
     public Mono<ClientResponse> handle(ClientRequest request, Next next) {
         DefaultClientRequest ours = DefaultClientRequest.ours(request);
+        if (ours.isUpgrade()) {
+            return next.proceed(request);
+        }
         Redaction all = redaction.headers(ours.options().secretHeaders());
         return loaded.flatMap(ready -> matchBody || ready.records()
                 ? RequestContent.of(ours)

@@ -501,6 +501,11 @@ final class DefaultClientRequest implements ClientRequest {
         return body;
     }
 
+    /** A WebSocket's, whose response only the network can give. */
+    boolean isUpgrade() {
+        return headers.contains("Sec-WebSocket-Key");
+    }
+
     /** With these bytes in place of the body, under the same type. */
     DefaultClientRequest withContent(byte[] content) {
         String type = body == null ? null : body.contentType();

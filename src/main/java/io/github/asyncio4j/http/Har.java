@@ -20,15 +20,17 @@ import reactor.core.scheduler.Schedulers;
  * <pre>{@code
  * Har har = Har.create();
  * Mono<Void> work = ClientSession.builder()
- *         .middleware(har)
+ *         .networkMiddleware(har)
  *         .using(session -> session.get("https://example.com/").text())
  *         .then(har.save(Path.of("session.har")));
  * }</pre>
  *
  * <p>It passes everything on as it comes, and keeps the beginning of each body as the reader reads it: what nobody reads
  * is not in it. A request that failed is there with status 0 and {@code _error}. Secrets are replaced as in a {@link
- * Cassette}. Of redirects it sees the last response, unless it has its place below them. The number of entries is limited;
- * the oldest go first.
+ * Cassette}. The number of entries is limited; the oldest go first.
+ *
+ * <p>Its place is that of a {@link ClientSession.Builder#networkMiddleware}, where it sees each redirect and all headers. In
+ * the other seat it sees what the session was asked, and the last response.
  *
  * <p>Needs Jackson on the class path. May be used from any thread, by one session or several. aiohttp has nothing like it;
  * mitmproxy writes such files.
@@ -64,10 +66,15 @@ public final class Har implements Middleware {
             HarEntry entry = new HarEntry(ours, redaction.headers(ours.options().secretHeaders()), maxBodySize);
             add(entry);
             return next.proceed(request)
-                    .<ClientResponse>map(response -> new ObservedResponse(response, entry.answered(response)))
+                    .map(response -> observed(ours, response, entry.answered(response)))
                     .doOnError(entry::failed)
                     .doOnCancel(entry::cancelled);
         });
+    }
+
+    private static ClientResponse observed(
+            DefaultClientRequest request, ClientResponse response, ObservedResponse.Observer by) {
+        return request.isUpgrade() ? response : new ObservedResponse(response, by);
     }
 
     private void add(HarEntry entry) {

@@ -407,6 +407,59 @@ class CassetteTest {
     }
 
     @Nested
+    class BelowRedirectsAndCookies {
+
+        private Closing below(Mode mode) {
+            return new Closing(ClientSession.builder()
+                    .cookieJar(CookieJar.unsafe())
+                    .networkMiddleware(in(mode).build())
+                    .build());
+        }
+
+        @Test
+        void bothAreRunInTheReplayAsWell() throws Exception {
+            try (RawOrigin origin = RawOrigin.start(peer -> {
+                while (peer.readRequest()) {
+                    peer.send(
+                            peer.lastRequest().startsWith("POST /login")
+                                    ? "HTTP/1.1 303 See Other\r\nLocation: /home\r\nSet-Cookie: sid=S3CRET; Path=/\r\n"
+                                            + "Content-Length: 0\r\n\r\n"
+                                    : OK);
+                }
+            })) {
+                for (Mode mode : List.of(Mode.RECORD, Mode.STRICT)) {
+                    try (Closing closing = below(mode)) {
+                        closing.session
+                                .post(origin.url("/login"))
+                                .form(Map.of("user", "me"))
+                                .use(response -> {
+                                    assertThat(response.history()).hasSize(1);
+                                    assertThat(response.url()).isEqualTo(origin.url("/home"));
+                                    return response.text();
+                                })
+                                .block(PATIENCE);
+                        assertThat(closing.session.cookies()).hasToString("CookieJar(1)");
+                    }
+                }
+                assertThat(origin.requests()).hasSize(2);
+                assertThat(origin.requests().get(1)).contains("Cookie: sid=S3CRET");
+            }
+            assertThat(Files.readString(file())).doesNotContain("S3CRET").contains("sid=***");
+        }
+
+        @Test
+        void webSocketsGoPastIt() {
+            try (RawOrigin origin = RawOrigin.answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+                    Closing closing = below(Mode.RECORD)) {
+                StepVerifier.create(closing.session.webSocket(origin.url("/")).use(socket -> Mono.empty()))
+                        .expectError(WebSocketHandshakeException.class)
+                        .verify(PATIENCE);
+                assertThat(file()).doesNotExist();
+            }
+        }
+    }
+
+    @Nested
     class Recording {
 
         @Test

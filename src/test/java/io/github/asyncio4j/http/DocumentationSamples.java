@@ -108,7 +108,8 @@ final class DocumentationSamples {
         Cassette cassette = Cassette.builder(Path.of("src/test/cassettes/users.json"))
                 .redactParams("api_key")
                 .build();
-        ClientSession session = ClientSession.builder().middleware(cassette).build();
+        ClientSession session =
+                ClientSession.builder().networkMiddleware(cassette).build();
         // endregion
     }
 
@@ -138,7 +139,7 @@ final class DocumentationSamples {
         // region har
         Har har = Har.create();
         Mono<Void> work = ClientSession.builder()
-                .middleware(har)
+                .networkMiddleware(har)
                 .using(session -> session.get("https://example.com/").text())
                 .then(har.save(Path.of("session.har")));
         // endregion

@@ -314,6 +314,36 @@ class HarTest {
     }
 
     @Test
+    void eachHopIsSeenInTheSeatOfTheNetwork() throws Exception {
+        try (RawOrigin origin = RawOrigin.start(peer -> {
+                    while (peer.readRequest()) {
+                        String what = peer.lastRequest();
+                        peer.send(
+                                what.startsWith("GET /old")
+                                        ? "HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"
+                                        : what.contains("Upgrade")
+                                                ? "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+                                                : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                    }
+                });
+                Closing closing = new Closing(
+                        ClientSession.builder().networkMiddleware(har).build())) {
+            assertThat(closing.session.get(origin.url("/old")).text().block(PATIENCE))
+                    .isEqualTo("ok");
+            StepVerifier.create(closing.session.webSocket(origin.url("/ws")).use(socket -> Mono.empty()))
+                    .expectError(WebSocketHandshakeException.class)
+                    .verify(PATIENCE);
+        }
+        JsonNode entries = log().get("entries");
+        assertThat(entries).hasSize(3);
+        assertThat(entries.get(0).get("response").get("redirectURL").asText()).isEqualTo("/new");
+        assertThat(entries.get(0).get("request").get("headers").toString()).contains("\"Host\"");
+        assertThat(entries.get(1).get("response").get("content").get("text").asText())
+                .isEqualTo("ok");
+        assertThat(entries.get(2).get("response").get("status").asInt()).isEqualTo(403);
+    }
+
+    @Test
     void requestThatIsStillRunningIsThere() throws Exception {
         MockTransport never = MockTransport.create()
                 .on("GET", "http://h/", MockResponse.of(200).after(Duration.ofDays(1)));
