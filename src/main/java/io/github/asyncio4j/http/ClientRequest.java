@@ -110,6 +110,24 @@ public interface ClientRequest {
     /** How many bytes {@code text}, {@code bytes} and {@code json} accept, after decoding; streams have no limit. */
     ClientRequest maxBodySize(long bytes);
 
+    /**
+     * Goes through this proxy, whatever the session and the environment say: as {@link ClientSession.Builder#proxy}, and on
+     * connections of its own. Redirects are followed through it as well.
+     *
+     * @throws IllegalArgumentException when it is no URL of a proxy
+     */
+    ClientRequest proxy(String url);
+
+    /**
+     * The same with headers for the proxy alone, which go out with CONNECT.
+     *
+     * @throws IllegalArgumentException also when a header cannot be sent
+     */
+    ClientRequest proxy(String url, Map<String, String> headers);
+
+    /** Goes straight to the origin, whatever the session and the environment say. aiohttp's {@code proxy=None}. */
+    ClientRequest withoutProxy();
+
     /** The middlewares of this request, the first one outermost, in place of the session's; none are none. */
     ClientRequest middlewares(Middleware... replacing);
 

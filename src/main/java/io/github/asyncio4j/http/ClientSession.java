@@ -235,7 +235,6 @@ public final class ClientSession implements Disposable {
             boolean publicAddressesOnly,
             List<Middleware> middlewares,
             List<Middleware> networkMiddlewares,
-            Proxies proxies,
             @Nullable DigestAuth digest) {}
 
     /**
@@ -270,6 +269,7 @@ public final class ClientSession implements Disposable {
         private final List<Middleware> middlewares = new ArrayList<>();
         private final List<Middleware> networkMiddlewares = new ArrayList<>();
         private Proxies proxies = Proxies.NONE;
+        private HeaderList proxyHeaders = HeaderList.EMPTY;
         private @Nullable DigestAuth digest;
 
         private Builder() {}
@@ -472,6 +472,17 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /**
+         * A header for the session's proxies alone: it goes out with CONNECT, so with https and WebSockets, and no origin
+         * sees it. aiohttp's {@code proxy_headers}.
+         *
+         * @throws IllegalArgumentException when it cannot be sent, or belongs to the framing of the request
+         */
+        public Builder proxyHeader(String name, String value) {
+            proxyHeaders = proxyHeaders.set(Proxy.checkName(name), value);
+            return this;
+        }
+
         /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
         public Builder insecure() {
             insecure = true;
@@ -496,7 +507,8 @@ public final class ClientSession implements Disposable {
                     raisedWhen,
                     maxBodySize,
                     maxInflateRatio,
-                    true);
+                    true,
+                    proxies.with(proxyHeaders));
             return new ClientSession(new Defaults(
                     baseUrl,
                     headers,
@@ -509,7 +521,6 @@ public final class ClientSession implements Disposable {
                     publicAddressesOnly,
                     List.copyOf(middlewares),
                     List.copyOf(networkMiddlewares),
-                    proxies,
                     digest));
         }
     }

@@ -454,6 +454,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
 
     @Override
     public String toString() {
-        return "connection to " + host.origin;
+        return "connection to " + host.route;
     }
 }

@@ -41,8 +41,8 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         this.pool = lease.pool;
         this.lease = lease;
         this.exchange = exchange;
-        this.origin = exchange.request.url().origin;
-        this.proxy = session.defaults().proxies().towards(origin);
+        this.origin = lease.host.route.origin();
+        this.proxy = lease.host.route.proxy();
         this.host = proxy == null ? origin.host() : proxy.host();
         this.port = proxy == null ? origin.port() : proxy.port();
         this.loop = session.transport().next();

@@ -209,6 +209,29 @@ final class DefaultClientRequest implements ClientRequest {
     }
 
     @Override
+    public ClientRequest proxy(String url) {
+        return proxies(Proxies.all(Proxy.parse(url)));
+    }
+
+    @Override
+    public ClientRequest proxy(String url, Map<String, String> more) {
+        HeaderList forProxy = HeaderList.EMPTY;
+        for (Map.Entry<String, String> field : more.entrySet()) {
+            forProxy = forProxy.set(Proxy.checkName(field.getKey()), field.getValue());
+        }
+        return proxies(Proxies.all(Proxy.parse(url)).with(forProxy));
+    }
+
+    @Override
+    public ClientRequest withoutProxy() {
+        return proxies(Proxies.NONE);
+    }
+
+    private ClientRequest proxies(Proxies value) {
+        return with(copy -> copy.options = options.withProxies(value));
+    }
+
+    @Override
     public ClientRequest middlewares(Middleware... replacing) {
         List<Middleware> all = List.of(replacing);
         return with(copy -> copy.middlewares = all);

@@ -70,6 +70,20 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     }
 
     @Override
+    public WebSocketRequest proxy(String url) {
+        return proxies(Proxies.all(Proxy.parse(url)));
+    }
+
+    @Override
+    public WebSocketRequest withoutProxy() {
+        return proxies(Proxies.NONE);
+    }
+
+    private WebSocketRequest proxies(Proxies value) {
+        return new DefaultWebSocketRequest(this, headers, request.withProxies(value), options);
+    }
+
+    @Override
     public WebSocketRequest protocols(String... names) {
         for (String name : names) {
             if (!HeaderList.isToken(Checks.notNull(name, "names"))) {

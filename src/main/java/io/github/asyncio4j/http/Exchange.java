@@ -76,13 +76,18 @@ final class Exchange implements Incoming, Disposable {
 
     void start() {
         entry = CleanupLedger.enter(context(), this);
-        Lease lease = pool().lease(request.url().origin, this);
+        Lease lease = pool().lease(route(), this);
         if (STAGE.compareAndSet(this, NEW, lease)) {
             enterLine(lease);
         } else {
             pool().forget(lease);
             ended();
         }
+    }
+
+    private Route route() {
+        Origin origin = request.url().origin;
+        return new Route(origin, options.proxies().towards(origin));
     }
 
     private void enterLine(Lease lease) {

@@ -25,7 +25,7 @@ final class Pool {
 
     private final Object lock = new Object();
     private final ConnectionLimits limits;
-    private final Map<Origin, Host> hosts = new HashMap<>();
+    private final Map<Route, Host> hosts = new HashMap<>();
     private final ArrayDeque<Host> turns = new ArrayDeque<>();
     private final Set<Member> members = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
@@ -50,9 +50,9 @@ final class Pool {
     }
 
     /** A lease for {@code exchange}, still to be entered into the line. */
-    Lease lease(Origin origin, Exchange exchange) {
+    Lease lease(Route route, Exchange exchange) {
         synchronized (lock) {
-            Host host = hosts.computeIfAbsent(origin, key -> new Host(key, lock));
+            Host host = hosts.computeIfAbsent(route, key -> new Host(key, lock));
             host.leases++;
             return new Lease(this, host, exchange);
         }
@@ -213,7 +213,7 @@ final class Pool {
 
     private void forgetIfUnused(Host host) {
         if (host.leases == 0 && host.idle.isEmpty() && !host.inTurn) {
-            hosts.remove(host.origin, host);
+            hosts.remove(host.route, host);
         }
     }
 
@@ -234,18 +234,18 @@ final class Pool {
         return oldest;
     }
 
-    /** One scheme, host and port. All fields are guarded by the pool's lock. */
+    /** One scheme, host and port, by one way. All fields are guarded by the pool's lock. */
     final class Host extends WaiterQueue<Lease> {
-        final Origin origin;
+        final Route route;
         private final ArrayDeque<Connection> idle = new ArrayDeque<>(4);
         private int inUse;
         private int leases;
         private int budget = Integer.MAX_VALUE;
         private boolean inTurn;
 
-        Host(Origin origin, Object lock) {
+        Host(Route route, Object lock) {
             super(lock, Integer.MAX_VALUE, null);
-            this.origin = origin;
+            this.route = route;
         }
 
         boolean nobodyWaits() {
@@ -292,7 +292,7 @@ final class Pool {
 
         @Override
         public String toString() {
-            return "a connection to " + origin;
+            return "a connection to " + route;
         }
     }
 }

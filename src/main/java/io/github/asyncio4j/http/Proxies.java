@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Which origin is reached through which proxy. For a session it never changes, so its pool needs no other key. */
+/** Which origin is reached through which proxy. */
 final class Proxies {
 
     static final Proxies NONE = new Proxies(null, null, List.of());
@@ -30,6 +31,15 @@ final class Proxies {
     /** One for all. */
     static Proxies all(Proxy proxy) {
         return new Proxies(proxy, proxy, List.of());
+    }
+
+    /** The same, and what else is said to them. */
+    Proxies with(HeaderList headers) {
+        return headers.fields().isEmpty() ? this : new Proxies(with(plain, headers), with(secure, headers), exceptions);
+    }
+
+    private static @Nullable Proxy with(@Nullable Proxy proxy, HeaderList headers) {
+        return proxy == null ? null : proxy.with(headers);
     }
 
     /**
@@ -145,5 +155,19 @@ final class Proxies {
             }
         }
         return true;
+    }
+
+    /** Requests that take the same way are the same for {@link SingleFlight}. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Proxies that
+                && Objects.equals(plain, that.plain)
+                && Objects.equals(secure, that.secure)
+                && exceptions.equals(that.exceptions);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(plain, secure);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodySize bytes that an aggregated body may have
  * @param maxInflateRatio how many bytes one byte of a compressed body may become
  * @param decompress whether Content-Encoding is undone
+ * @param proxies the session's, or what the request says instead
  */
 record RequestOptions(
         ClientTimeout timeout,
@@ -25,7 +26,8 @@ record RequestOptions(
         @Nullable Predicate<? super ClientResponse> raisedWhen,
         long maxBodySize,
         int maxInflateRatio,
-        boolean decompress) {
+        boolean decompress,
+        Proxies proxies) {
 
     private static final Predicate<ClientResponse> NOT_OK = response -> !response.ok();
 
@@ -43,7 +45,8 @@ record RequestOptions(
                 raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
-                decompress);
+                decompress,
+                proxies);
     }
 
     RequestOptions withFollowRedirects(boolean value) {
@@ -56,7 +59,8 @@ record RequestOptions(
                 raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
-                decompress);
+                decompress,
+                proxies);
     }
 
     RequestOptions withMaxRedirects(int value) {
@@ -69,7 +73,8 @@ record RequestOptions(
                 raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
-                decompress);
+                decompress,
+                proxies);
     }
 
     RequestOptions withRaisedWhen(@Nullable Predicate<? super ClientResponse> value) {
@@ -82,7 +87,8 @@ record RequestOptions(
                 value,
                 maxBodySize,
                 maxInflateRatio,
-                decompress);
+                decompress,
+                proxies);
     }
 
     RequestOptions withMaxBodySize(long value) {
@@ -95,7 +101,8 @@ record RequestOptions(
                 raisedWhen,
                 value,
                 maxInflateRatio,
-                decompress);
+                decompress,
+                proxies);
     }
 
     RequestOptions withDecompress(boolean value) {
@@ -108,6 +115,21 @@ record RequestOptions(
                 raisedWhen,
                 maxBodySize,
                 maxInflateRatio,
+                value,
+                proxies);
+    }
+
+    RequestOptions withProxies(Proxies value) {
+        return new RequestOptions(
+                timeout,
+                followRedirects,
+                maxRedirects,
+                allowSecureDowngrade,
+                secretHeaders,
+                raisedWhen,
+                maxBodySize,
+                maxInflateRatio,
+                decompress,
                 value);
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +49,19 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     private byte[] connect() {
         String host = origin.host().indexOf(':') >= 0 ? "[" + origin.host() + "]" : origin.host();
         String target = host + ":" + origin.port();
-        String login = proxy.authorization();
-        String head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\nUser-Agent: "
-                + RequestWriter.USER_AGENT + "\r\n"
-                + (login == null ? "" : "Proxy-Authorization: " + login + "\r\n") + "\r\n";
-        return head.getBytes(StandardCharsets.ISO_8859_1);
+        StringBuilder head = new StringBuilder("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n");
+        field(head, "User-Agent", RequestWriter.USER_AGENT);
+        field(head, "Proxy-Authorization", proxy.authorization());
+        for (Map.Entry<String, String> field : proxy.headers()) {
+            head.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+        }
+        return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private void field(StringBuilder head, String name, @Nullable String value) {
+        if (value != null && !proxy.sends(name)) {
+            head.append(name).append(": ").append(value).append("\r\n");
+        }
     }
 
     @Override

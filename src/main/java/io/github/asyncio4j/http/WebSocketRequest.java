@@ -31,6 +31,12 @@ public interface WebSocketRequest {
     /** The subprotocols that we understand, the best first. */
     WebSocketRequest protocols(String... names);
 
+    /** Goes through this proxy, whatever the session says; as {@link ClientRequest#proxy(String)}. */
+    WebSocketRequest proxy(String url);
+
+    /** Goes straight to the origin, whatever the session says. */
+    WebSocketRequest withoutProxy();
+
     /** Limits the handshake; {@code total} too ends with it. The session's timeout if nothing is said. */
     WebSocketRequest timeout(ClientTimeout timeout);
 

@@ -262,6 +262,145 @@ class ProxyTest {
     }
 
     @Nested
+    class ForOneRequest {
+
+        @Test
+        void itIsInPlaceOfTheSessions() {
+            try (RawOrigin one = RawOrigin.answering(OK);
+                    RawOrigin other = RawOrigin.answering(OK);
+                    RawOrigin origin = RawOrigin.answering(OK);
+                    Closing closing = new Closing(
+                            ClientSession.builder().proxy(one.url("")).build())) {
+                ClientRequest get = closing.session.get(origin.url("/a"));
+                get.text().block(PATIENCE);
+                get.proxy(other.url("")).text().block(PATIENCE);
+                get.withoutProxy().text().block(PATIENCE);
+                get.proxy(other.url("")).withoutProxy().text().block(PATIENCE);
+                assertThat(one.requests()).hasSize(1);
+                assertThat(other.requests()).hasSize(1);
+                assertThat(origin.requests())
+                        .hasSize(2)
+                        .allSatisfy(head -> assertThat(head).startsWith("GET /a HTTP/1.1"));
+                assertThat(closing.session.statistics().created()).isEqualTo(3);
+            }
+        }
+
+        @Test
+        void connectionsOfOneLoginAreNothingForAnother() throws Exception {
+            try (RawOrigin origin = tls(peer -> {
+                        while (peer.readRequest()) {
+                            peer.send(OK);
+                        }
+                    });
+                    RawOrigin proxy = tunnelTo(origin);
+                    Closing closing =
+                            new Closing(ClientSession.builder().insecure().build())) {
+                ClientRequest get = closing.session.get("https://example.test/");
+                for (String login : java.util.List.of("me:a@", "me:a@", "me:b@", "")) {
+                    get.proxy("http://" + login + "127.0.0.1:" + proxy.port())
+                            .text()
+                            .block(PATIENCE);
+                }
+                get.proxy(proxy.url(""), Map.of("X-Tenant", "t")).text().block(PATIENCE);
+                get.proxy(proxy.url(""), Map.of("X-Tenant", "t")).text().block(PATIENCE);
+                get.proxy(proxy.url(""), Map.of("X-Tenant", "u")).text().block(PATIENCE);
+                assertThat(proxy.requests()).hasSize(5);
+                assertThat(origin.requests()).hasSize(7);
+                assertThat(closing.session.statistics().idle()).isEqualTo(5);
+            }
+        }
+
+        @Test
+        void headersForTheProxyStayWithIt() throws Exception {
+            try (RawOrigin origin = tls(peer -> {
+                        while (peer.readRequest()) {
+                            peer.send(OK);
+                        }
+                    });
+                    RawOrigin proxy = tunnelTo(origin);
+                    Closing closing = new Closing(ClientSession.builder()
+                            .proxyHeader("User-Agent", "mine")
+                            .proxyHeader("X-Tenant", "t")
+                            .proxy(proxy.url(""))
+                            .insecure()
+                            .build())) {
+                closing.session.get("https://example.test/").text().block(PATIENCE);
+                assertThat(proxy.requests().get(0))
+                        .contains("X-Tenant: t\r\n", "User-Agent: mine\r\n")
+                        .doesNotContain("asyncio4j");
+                assertThat(origin.requests().get(0)).doesNotContain("X-Tenant").contains("User-Agent: asyncio4j");
+            }
+        }
+
+        @Test
+        void aPlainRequestCarriesNoneOfThem() {
+            try (RawOrigin proxy = RawOrigin.answering(OK);
+                    Closing closing = new Closing(ClientSession.create())) {
+                closing.session
+                        .get("http://example.test/")
+                        .proxy(proxy.url(""), Map.of("X-Tenant", "t"))
+                        .text()
+                        .block(PATIENCE);
+                assertThat(proxy.requests().get(0)).doesNotContain("X-Tenant");
+            }
+        }
+
+        @Test
+        void aWebSocketHasOneToo() {
+            try (RawOrigin origin = FramePeer.echo();
+                    RawOrigin proxy = tunnelTo(origin);
+                    Closing closing = new Closing(
+                            ClientSession.builder().proxy("http://nobody.test").build())) {
+                WebSocketRequest socket = closing.session.webSocket("ws://example.test/");
+                Mono<String> echo = socket.proxy(proxy.url(""))
+                        .use(open -> open.send("x").then(open.receiveText().next()));
+                assertThat(echo.block(PATIENCE)).isEqualTo("x");
+                assertThat(proxy.requests().get(0)).startsWith("CONNECT example.test:80");
+                Mono<String> straight = closing.session
+                        .webSocket(origin.url("/"))
+                        .withoutProxy()
+                        .use(open -> open.send("y").then(open.receiveText().next()));
+                assertThat(straight.block(PATIENCE)).isEqualTo("y");
+                assertThat(proxy.requests()).hasSize(1);
+            }
+        }
+
+        @Test
+        void whatCannotBeSentIsRefusedAtOnce() {
+            try (Closing closing = new Closing(ClientSession.create())) {
+                ClientRequest get = closing.session.get("http://example.test/");
+                assertThatIllegalArgumentException().isThrownBy(() -> get.proxy("ftp://proxy.test"));
+                for (Map<String, String> bad : java.util.List.of(
+                        Map.of("X", "a\r\nY: b"),
+                        Map.of("X Y", "a"),
+                        Map.of("Content-Length", "1"),
+                        Map.of("host", "x"))) {
+                    assertThatIllegalArgumentException().isThrownBy(() -> get.proxy("http://proxy.test", bad));
+                }
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> ClientSession.builder().proxyHeader("Transfer-Encoding", "chunked"));
+            }
+        }
+
+        @Test
+        void equalOnesAreEqual() {
+            Proxies one = Proxies.all(Proxy.parse("http://proxy.test"));
+            assertThat(one)
+                    .isEqualTo(Proxies.all(Proxy.parse("http://proxy.test")))
+                    .hasSameHashCodeAs(Proxies.all(Proxy.parse("http://proxy.test")))
+                    .isNotEqualTo(Proxies.NONE)
+                    .isNotEqualTo(Proxies.all(Proxy.parse("http://me:x@proxy.test")))
+                    .isNotEqualTo("x");
+            Origin origin = new Origin(true, "h", 443);
+            Route route = new Route(origin, Proxy.parse("http://me:x@proxy.test"));
+            assertThat(route)
+                    .hasToString("https://h by way of http://proxy.test:80")
+                    .isNotEqualTo(new Route(origin, null))
+                    .isNotEqualTo("x");
+        }
+    }
+
+    @Nested
     class BySocks {
 
         private String login = "";

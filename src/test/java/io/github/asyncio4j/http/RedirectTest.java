@@ -369,8 +369,8 @@ class RedirectTest {
     void downgradeIsRefusedUnlessAllowed() throws Exception {
         Outgoing request =
                 new Outgoing("GET", Url.parse("https://h/"), HeaderList.EMPTY.set("Authorization", "x"), null);
-        RequestOptions options =
-                new RequestOptions(ClientTimeout.none(), true, 10, false, java.util.Set.of(), null, 1, 1, true);
+        RequestOptions options = new RequestOptions(
+                ClientTimeout.none(), true, 10, false, java.util.Set.of(), null, 1, 1, true, Proxies.NONE);
         ResponseHead head = ResponseHead.parse(
                 "HTTP/1.1 302 X\r\nLocation: http://h/x\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         assertThat(org.assertj.core.api.Assertions.catchThrowable(
@@ -380,7 +380,8 @@ class RedirectTest {
         Outgoing next = Redirects.next(
                 request,
                 head,
-                new RequestOptions(ClientTimeout.none(), true, 10, true, java.util.Set.of(), null, 1, 1, true),
+                new RequestOptions(
+                        ClientTimeout.none(), true, 10, true, java.util.Set.of(), null, 1, 1, true, Proxies.NONE),
                 List.of());
         assertThat(next.headers().contains("Authorization")).isFalse();
         ResponseHead up = ResponseHead.parse(
