@@ -16,7 +16,7 @@ import java.time.Duration;
  * <p>aiohttp's {@code TCPConnector(limit, limit_per_host, keepalive_timeout)}.
  *
  * @param total connections at the same time, those at rest included; 0 for no limit
- * @param perHost connections in use to one scheme, host and port; 0 for no limit
+ * @param perHost connections in use to one scheme, host and port by one proxy; 0 for no limit
  * @param keepAlive how long a connection at rest is kept; zero closes it after its request
  */
 public record ConnectionLimits(int total, int perHost, Duration keepAlive) {
