@@ -147,6 +147,12 @@ public interface ClientRequest {
     /** False when the body can be sent only once. */
     boolean isReplayable();
 
+    /**
+     * The body, in memory and before it is packed, for whoever signs or inspects it; empty when there is none. A body that
+     * can be sent only once is an {@link IllegalStateException}.
+     */
+    Mono<byte[]> content();
+
     /** Sends a value as JSON, written by Jackson now. */
     ClientRequest json(@Nullable Object value);
 

@@ -515,6 +515,17 @@ final class DefaultClientRequest implements ClientRequest {
         return body == null || body.isReplayable();
     }
 
+    @Override
+    public Mono<byte[]> content() {
+        RequestBody sent = body;
+        if (sent == null) {
+            return Mono.empty();
+        }
+        return sent.isReplayable()
+                ? RequestBodies.collected(sent)
+                : Mono.error(new IllegalStateException(describe() + ": its body can be read only once"));
+    }
+
     Origin origin() {
         return target().origin;
     }

@@ -175,7 +175,7 @@ final class DefaultClientResponse implements OpenResponse {
 
     ClientResponseException statusError(byte[] content) {
         return new ClientResponseException(
-                exchange.describe() + ": " + head.status + " " + head.reason(),
+                (exchange.describe() + ": " + head.status + " " + head.reason()).stripTrailing(),
                 head.status,
                 head.headers,
                 start(content));

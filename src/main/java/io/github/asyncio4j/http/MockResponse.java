@@ -1,9 +1,12 @@
 package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
 
 /**
  * One answer of a {@link MockTransport}: a status with headers and a body, or a failure, at once or after a while. Each
@@ -11,24 +14,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * MockResponse busy = MockResponse.of(503).header("Retry-After", "2").after(Duration.ofMillis(300));
+ * MockResponse slow = MockResponse.of(200).body(Flux.defer(() -> pieces.delayElements(Duration.ofSeconds(1))));
  * }</pre>
  *
- * <p>The keyword arguments of {@code aioresponses().get(…)}, a library for tests with aiohttp.
+ * <p>The body is what the network would carry: packed where a {@code Content-Encoding} says so, and cut off where a
+ * {@code Content-Length} promises more. The keyword arguments of {@code aioresponses().get(…)}, a
+ * library for tests with aiohttp; httpx's {@code Response}.
  */
 public final class MockResponse {
 
-    private static final byte[] NOTHING = {};
-
     final int status;
     final HeaderList headers;
-    private final byte[] body;
+    private final Publisher<? extends ByteBuffer> body;
+    private final long length;
     final Duration delay;
     final @Nullable Throwable failure;
 
-    private MockResponse(int status, HeaderList headers, byte[] body, Duration delay, @Nullable Throwable failure) {
+    private MockResponse(
+            int status,
+            HeaderList headers,
+            Publisher<? extends ByteBuffer> body,
+            long length,
+            Duration delay,
+            @Nullable Throwable failure) {
         this.status = status;
         this.headers = headers;
         this.body = body;
+        this.length = length;
         this.delay = delay;
         this.failure = failure;
     }
@@ -42,7 +54,7 @@ public final class MockResponse {
         if (status < 200 || status > 599) {
             throw new IllegalArgumentException("status must be from 200 to 599, but is " + status);
         }
-        return new MockResponse(status, HeaderList.EMPTY, NOTHING, Duration.ZERO, null);
+        return new MockResponse(status, HeaderList.EMPTY, Flux.empty(), 0, Duration.ZERO, null);
     }
 
     /** 200 with a text in UTF-8. */
@@ -57,12 +69,13 @@ public final class MockResponse {
 
     /** No response: the request fails with {@code error}, as with a {@link ClientConnectException} in real life. */
     public static MockResponse failure(Throwable error) {
-        return new MockResponse(0, HeaderList.EMPTY, NOTHING, Duration.ZERO, Checks.notNull(error, "error"));
+        Checks.notNull(error, "error");
+        return new MockResponse(0, HeaderList.EMPTY, Flux.empty(), 0, Duration.ZERO, error);
     }
 
     /** The same with another header field. */
     public MockResponse header(String name, String value) {
-        return new MockResponse(status, headers.add(name, value), body, delay, failure);
+        return new MockResponse(status, headers.add(name, value), body, length, delay, failure);
     }
 
     /** The same with this body, in UTF-8. */
@@ -72,22 +85,44 @@ public final class MockResponse {
 
     /** The same with this body. */
     public MockResponse body(byte[] bytes) {
-        return new MockResponse(status, headers, bytes.clone(), delay, failure);
+        byte[] copy = bytes.clone();
+        Flux<ByteBuffer> whole = copy.length == 0 ? Flux.empty() : Flux.defer(() -> Flux.just(ByteBuffer.wrap(copy)));
+        return new MockResponse(status, headers, whole, copy.length, delay, failure);
+    }
+
+    /**
+     * The same with a body that comes in pieces, at its own pace, and breaks off if that fails. It is subscribed to each
+     * time the response is read, and asked for one piece at a time. Operators with a clock belong into a
+     * {@link Flux#defer}, as they look for it when they are assembled.
+     */
+    public MockResponse body(Publisher<? extends ByteBuffer> pieces) {
+        return new MockResponse(status, headers, Checks.notNull(pieces, "pieces"), -1, delay, failure);
     }
 
     /** The same, but so long after the request, on the clock of {@code Schedulers.parallel()}. */
     public MockResponse after(Duration delay) {
-        return new MockResponse(status, headers, body, Checks.notNegative(delay, "delay"), failure);
+        return new MockResponse(status, headers, body, length, Checks.notNegative(delay, "delay"), failure);
     }
 
-    /** Shared, not to be changed. */
-    byte[] content() {
+    Publisher<? extends ByteBuffer> content() {
         return body;
+    }
+
+    /** Of the body, as a Content-Length or the bytes themselves tell; -1 when unknown. */
+    long length() {
+        String declared = headers.get("Content-Length");
+        return declared != null && declared.matches("\\d{1,18}") ? Long.parseLong(declared) : length;
+    }
+
+    /** RFC 9112, section 6.3: some responses have none, whatever they say. */
+    boolean hasBody(Outgoing request) {
+        return !request.isHead() && status != 204 && status != 304 && length() != 0;
     }
 
     @Override
     public String toString() {
-        String what = failure == null ? status + ", " + body.length + " bytes" : failure.toString();
+        String size = length < 0 ? "a stream" : length + " bytes";
+        String what = failure == null ? status + ", " + size : failure.toString();
         return delay.isZero() ? what : what + " after " + delay;
     }
 }

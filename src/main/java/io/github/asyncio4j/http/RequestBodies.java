@@ -1,5 +1,6 @@
 package io.github.asyncio4j.http;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -40,6 +41,21 @@ final class RequestBodies {
             return content(body).doOnNext(piece -> progress.accept(sent.addAndGet(piece.remaining())));
         });
         return new RequestBody(null, counted, body.length(), body.measure(), body.contentType(), body.isReplayable());
+    }
+
+    /** All of it; empty when there is nothing. */
+    static Mono<byte[]> collected(RequestBody body) {
+        byte[] bytes = body.bytes();
+        return bytes != null
+                ? Mono.fromSupplier(bytes::clone)
+                : Mono.defer(() -> content(body).collect(ByteArrayOutputStream::new, RequestBodies::append))
+                        .map(ByteArrayOutputStream::toByteArray);
+    }
+
+    private static void append(ByteArrayOutputStream all, ByteBuffer piece) {
+        byte[] bytes = new byte[piece.remaining()];
+        piece.duplicate().get(bytes);
+        all.writeBytes(bytes);
     }
 
     private static Flux<ByteBuffer> content(RequestBody body) {

@@ -88,9 +88,10 @@ final class DocumentationSamples {
         return "1";
     }
 
-    void mockResponse() {
+    void mockResponse(Flux<java.nio.ByteBuffer> pieces) {
         // region mockResponse
         MockResponse busy = MockResponse.of(503).header("Retry-After", "2").after(Duration.ofMillis(300));
+        MockResponse slow = MockResponse.of(200).body(Flux.defer(() -> pieces.delayElements(Duration.ofSeconds(1))));
         // endregion
     }
 
@@ -98,8 +99,10 @@ final class DocumentationSamples {
         // region mockTransport
         MockTransport network = MockTransport.create()
                 .on("GET", "http://api/users/1", MockResponse.json("{\"name\": \"Ada\"}"))
-                .on("GET", "http://api/flaky", MockResponse.of(503), MockResponse.text("ok"));
-        ClientSession session = ClientSession.builder().middleware(network).build();
+                .on("GET", "http://api/flaky", MockResponse.of(503), MockResponse.text("ok"))
+                .otherwise(request -> Mono.just(MockResponse.of(404)));
+        ClientSession session =
+                ClientSession.builder().networkMiddleware(network).build();
         // endregion
     }
 
