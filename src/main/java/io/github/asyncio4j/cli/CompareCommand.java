@@ -3,11 +3,13 @@ package io.github.asyncio4j.cli;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,12 +34,15 @@ import picocli.CommandLine.Spec;
             "  fetch-benchmark compare --tail 1s --hedge-after 150ms --rate 200",
             "      a server whose every 20th answer is slow: what a second attempt saves, what a rate costs",
             "  sort -u urls.txt | fetch-benchmark compare - --only gather --output json",
-            "      one scenario, as JSON on standard output and nothing else there"
+            "      one scenario, as JSON on standard output and nothing else there",
+            "  fetch-benchmark compare --save before.json",
+            "  fetch-benchmark compare --baseline before.json --threshold 'gather.p99<500ms'",
+            "      what has changed since, beyond noise; exit code 3 when it became slower, or the limit was missed",
+            "  fetch-benchmark compare --against wrk,aiohttp http://127.0.0.1:8080/ -n 1000",
+            "      other clients in the same run"
         })
 final class CompareCommand implements Callable<Integer> {
 
-    private static final String TEXT = "text";
-    private static final String JSON = "json";
     private static final int MOST_REQUESTS = 100_000_000;
     private static final int DEFAULT_REQUESTS = 50;
     private static final int DEFAULT_CONNECTIONS = 1_000;
@@ -128,11 +133,16 @@ final class CompareCommand implements Callable<Integer> {
     private @Nullable Integer rounds;
 
     @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = TEXT,
-            description = "text or json (default: ${DEFAULT-VALUE}).")
-    private String output = TEXT;
+            names = "--against",
+            paramLabel = "CLIENT",
+            split = ",",
+            description =
+                    "Race other clients too, where they are installed: wrk, hey, curl, aiohttp; with --concurrency"
+                            + " requests in flight, like the bounded scenario.")
+    private List<String> against = List.of();
+
+    @Mixin
+    private CompareOutput output = new CompareOutput();
 
     @Option(names = "--quiet", description = "Do not show progress.")
     private boolean quiet;
@@ -172,37 +182,59 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private int compare(Target target, CompareSettings settings) throws Exception {
+        try {
+            output.check(target);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
+        }
         try (Progress progress = Progress.on(terminal, quiet)) {
             Comparison comparison = new Comparison(target, settings, progress);
             return Interruption.callsDuring(comparison::interrupt, () -> {
                 Report report = comparison.run();
-                terminal.print(output.equals(JSON) ? JsonReport.of(report) : TextReport.of(report));
-                if (report.interrupted()) {
-                    return ExitCode.INTERRUPTED;
-                }
-                return report.anyFailed() ? ExitCode.FAILED : ExitCode.OK;
+                return output.write(report, terminal);
             });
         }
     }
 
     private CompareSettings settings() {
-        if (!output.equals(TEXT) && !output.equals(JSON)) {
-            throw wrong("--output must be text or json, but is '" + output + "'");
-        }
         if (timeout.isZero()) {
             throw wrong("--timeout must be more than zero");
         }
         int mostConnections = connections == null
                 ? Math.max(concurrency, DEFAULT_CONNECTIONS)
                 : positive("--connections", connections);
+        Set<Scenario> scenarios = scenarios();
+        Set<Rival> rivals = rivals();
+        try {
+            output.check(names(scenarios, rivals));
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
+        }
         return new CompareSettings(
-                scenarios(),
+                scenarios,
+                rivals,
                 positive("--concurrency", concurrency),
                 rate(),
                 hedgeAfter(),
                 mostConnections,
                 timeout,
-                rounds == null ? 0 : positive("--rounds", rounds));
+                rounds == null ? output.rounds() : positive("--rounds", rounds));
+    }
+
+    private static Set<String> names(Set<Scenario> scenarios, Set<Rival> rivals) {
+        Set<String> names = new LinkedHashSet<>();
+        scenarios.forEach(scenario -> names.add(scenario.label()));
+        rivals.forEach(rival -> names.add(rival.label()));
+        return names;
+    }
+
+    private Set<Rival> rivals() {
+        Set<Rival> rivals = EnumSet.noneOf(Rival.class);
+        for (String name : against) {
+            rivals.add(Rival.named(name)
+                    .orElseThrow(() -> wrong("--against knows " + Rival.labels() + ", but not '" + name + "'")));
+        }
+        return rivals;
     }
 
     private Set<Scenario> scenarios() {

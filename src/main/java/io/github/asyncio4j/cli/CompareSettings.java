@@ -7,6 +7,7 @@ import java.util.Set;
  * How {@code compare} fetches.
  *
  * @param scenarios what to compare
+ * @param rivals other clients to race
  * @param concurrency permits of {@link Scenario#BOUNDED}
  * @param rate starts a second of {@link Scenario#RATE_LIMITED}
  * @param hedgeAfter when {@link Scenario#HEDGED} makes its second attempt
@@ -16,6 +17,7 @@ import java.util.Set;
  */
 record CompareSettings(
         Set<Scenario> scenarios,
+        Set<Rival> rivals,
         int concurrency,
         double rate,
         Duration hedgeAfter,

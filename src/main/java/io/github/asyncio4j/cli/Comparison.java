@@ -4,9 +4,12 @@ import io.github.asyncio4j.http.ClientSession;
 import io.github.asyncio4j.http.ClientTimeout;
 import io.github.asyncio4j.http.ConnectionLimits;
 import io.github.asyncio4j.http.CookieJar;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ final class Comparison {
     private final CompareSettings settings;
     private final Progress progress;
     private final List<ScenarioResult> finished = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private final Foreground foreground = new Foreground();
 
@@ -46,34 +50,70 @@ final class Comparison {
                 cold = round(session, Scenario.GATHER, "gather, first round");
             }
             for (Scenario scenario : settings.scenarios()) {
-                measure(session, scenario, scenario == Scenario.GATHER ? cold : null);
+                measure(
+                        scenario.label(),
+                        scenario == Scenario.SEQUENTIAL ? 1 : ROUNDS,
+                        scenario == Scenario.GATHER ? cold : null,
+                        () -> round(session, scenario, scenario.label()));
             }
-            return new Report(
-                    target.description(), target.requests(), List.copyOf(finished), foreground.isInterrupted());
+            for (Rival rival : settings.rivals()) {
+                race(rival);
+            }
+            return Report.of(
+                    target.description(),
+                    target.requests(),
+                    List.copyOf(finished),
+                    List.copyOf(notes),
+                    foreground.isInterrupted());
         } finally {
             session.dispose();
         }
     }
 
-    private void measure(ClientSession session, Scenario scenario, @Nullable Round cold) throws Exception {
+    private void measure(String name, int rounds, @Nullable Round cold, Callable<Round> round) throws Exception {
         List<Round> warm = new ArrayList<>();
         long started = System.nanoTime();
-        while (!foreground.isInterrupted() && wantsAnother(scenario, warm.size(), System.nanoTime() - started)) {
-            warm.add(round(session, scenario, scenario.label()));
+        while (!foreground.isInterrupted() && wantsAnother(rounds, warm.size(), System.nanoTime() - started)) {
+            warm.add(round.call());
         }
         if (!warm.isEmpty() || cold != null) {
-            finished.add(ScenarioResult.of(scenario.label(), cold, warm));
+            finished.add(ScenarioResult.of(name, cold, warm));
         }
     }
 
-    private boolean wantsAnother(Scenario scenario, int done, long nanos) {
-        if (scenario == Scenario.SEQUENTIAL || done == 0) {
+    private boolean wantsAnother(int rounds, int done, long nanos) {
+        if (rounds == 1 || done == 0) {
             return done == 0;
         }
         if (settings.rounds() > 0) {
             return done < settings.rounds();
         }
-        return done < ROUNDS && nanos < SHORT_WHILE.toNanos();
+        return done < rounds && nanos < SHORT_WHILE.toNanos();
+    }
+
+    private void race(Rival rival) throws Exception {
+        if (!rival.isInstalled()) {
+            notes.add(rival.label() + " is not installed here and was left out.");
+        } else if (!rival.takesLists()
+                && target.urls().stream().distinct().limit(2).count() > 1) {
+            notes.add(rival.label() + " fetches one URL only and was left out.");
+        } else {
+            RivalRace race = new RivalRace(target.urls(), settings.concurrency(), settings.timeout());
+            try {
+                measure(rival.label(), ROUNDS, null, () -> round(rival, race));
+            } catch (IOException e) {
+                notes.add(e.getMessage() + "; it was left out.");
+            }
+        }
+    }
+
+    private Round round(Rival rival, RivalRace race) throws Exception {
+        AtomicReference<Round> result = new AtomicReference<>(Round.NONE);
+        progress.begin(rival.label(), 0, () -> 0);
+        foreground.run(race.round(rival).doOnNext(result::set));
+        Round round = result.get();
+        progress.end(round.succeeded() + round.failed(), round.failed(), round.wall());
+        return round;
     }
 
     private Round round(ClientSession session, Scenario scenario, String name) throws Exception {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,6 +41,15 @@ final class JsonReport {
         if (report.speedup().isPresent()) {
             number("speedup", report.speedup().getAsDouble());
         }
+        changes(report.changes());
+        thresholds(report);
+        if (!report.notes().isEmpty()) {
+            json.writeArrayFieldStart("notes");
+            for (String note : report.notes()) {
+                json.writeString(note);
+            }
+            json.writeEndArray();
+        }
         if (report.interrupted()) {
             json.writeBooleanField("interrupted", true);
         }
@@ -54,7 +65,12 @@ final class JsonReport {
         json.writeNumberField("failed", scenario.failed());
         failures("failures", scenario.failures());
         examples(scenario.failures());
-        latencies(scenario.latencies());
+        latencies(scenario);
+        json.writeArrayFieldStart("roundMillis");
+        for (Duration wall : scenario.walls()) {
+            json.writeNumber(rounded(Units.millis(wall)));
+        }
+        json.writeEndArray();
         if (scenario.coldWall().isPresent()) {
             number("coldMillis", Units.millis(scenario.coldWall().get()));
         }
@@ -81,17 +97,49 @@ final class JsonReport {
         json.writeEndObject();
     }
 
-    private void latencies(ScenarioResult.Latencies latencies) throws IOException {
+    private void changes(List<Change> changes) throws IOException {
+        if (changes.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("baseline");
+        for (Change change : changes) {
+            json.writeStartObject();
+            json.writeStringField("name", change.scenario());
+            number("wallMillis", Units.millis(change.now()));
+            number("baselineWallMillis", Units.millis(change.before()));
+            number("change", change.share());
+            json.writeStringField("verdict", change.verdict().label());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void thresholds(Report report) throws IOException {
+        if (report.thresholds().isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("thresholds");
+        for (Threshold threshold : report.thresholds()) {
+            json.writeBooleanField(threshold.text(), report.keeps(threshold));
+        }
+        json.writeEndObject();
+    }
+
+    private void latencies(ScenarioResult scenario) throws IOException {
         json.writeObjectFieldStart("latencyMillis");
-        number("p50", latencies.p50());
-        number("p95", latencies.p95());
-        number("p99", latencies.p99());
-        number("max", latencies.max());
+        number("p50", scenario.latencyMillis(50));
+        number("p95", scenario.latencyMillis(95));
+        number("p99", scenario.latencyMillis(99));
+        number("max", scenario.latencyMillis(100));
         json.writeEndObject();
     }
 
     /** Three decimals: microseconds where the unit is a millisecond. */
     private void number(String name, double value) throws IOException {
-        json.writeNumberField(name, Math.round(value * 1_000) / 1_000.0);
+        json.writeNumberField(name, rounded(value));
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1_000) / 1_000.0;
     }
 }

@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.HdrHistogram.AbstractHistogram;
@@ -46,8 +44,13 @@ final class LoadOutput {
             throw new IllegalArgumentException("--output must be text, json, csv or hdr, but is '" + output + "'");
         }
         thresholds = limits.stream().map(Threshold::parse).toList();
-        if (page != null && !canBeWritten(page)) {
-            throw new IllegalArgumentException("cannot write the report to " + page);
+        for (Threshold threshold : thresholds) {
+            if (threshold.scenario() != null) {
+                throw new IllegalArgumentException("--threshold '" + threshold.text() + "': load has no scenarios");
+            }
+        }
+        if (page != null) {
+            OutputFile.check(page, "the report");
         }
     }
 
@@ -55,28 +58,10 @@ final class LoadOutput {
         return thresholds;
     }
 
-    private static boolean canBeWritten(Path file) {
-        Path directory = file.toAbsolutePath().getParent();
-        return Files.exists(file)
-                ? Files.isWritable(file) && !Files.isDirectory(file)
-                : directory != null && Files.isDirectory(directory) && Files.isWritable(directory);
-    }
-
     void write(LoadReport report, Terminal terminal) throws IOException {
         terminal.print(formatted(report));
         if (page != null) {
-            writePage(report, page);
-        }
-    }
-
-    private static void writePage(LoadReport report, Path file) throws IOException {
-        try {
-            Files.writeString(file, LoadPage.of(report));
-        } catch (FileSystemException e) {
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            throw new IOException("cannot write the report to " + file + ": " + reason, e);
-        } catch (IOException e) {
-            throw new IOException("cannot write the report to " + file + ": " + e.getMessage(), e);
+            OutputFile.write(page, "the report", LoadPage.of(report));
         }
     }
 

@@ -21,7 +21,28 @@ record LoadReport(
         Instant began,
         Map<String, String> conditions,
         List<Threshold> thresholds,
-        boolean interrupted) {
+        boolean interrupted)
+        implements Measured {
+
+    @Override
+    public double requestsPerSecond() {
+        return result.requestsPerSecond();
+    }
+
+    @Override
+    public long requests() {
+        return result.requests();
+    }
+
+    @Override
+    public long failed() {
+        return result.failed();
+    }
+
+    @Override
+    public AbstractHistogram latencies() {
+        return main();
+    }
 
     /** One that was missed outweighs failed requests, and one about those is what decides on them. */
     int exitCode() {

@@ -10,9 +10,51 @@ import java.util.OptionalDouble;
  * @param target what was fetched
  * @param requests in each round
  * @param scenarios in the order in which they are shown
+ * @param notes about what was left out
+ * @param changes since a baseline
+ * @param thresholds that the scenarios have to keep
  * @param interrupted the last scenario was cut short
  */
-record Report(String target, int requests, List<ScenarioResult> scenarios, boolean interrupted) {
+record Report(
+        String target,
+        int requests,
+        List<ScenarioResult> scenarios,
+        List<String> notes,
+        List<Change> changes,
+        List<Threshold> thresholds,
+        boolean interrupted) {
+
+    static Report of(
+            String target, int requests, List<ScenarioResult> scenarios, List<String> notes, boolean interrupted) {
+        return new Report(target, requests, scenarios, notes, List.of(), List.of(), interrupted);
+    }
+
+    Report heldAgainst(List<Change> baseline, List<Threshold> limits) {
+        return new Report(target, requests, scenarios, notes, baseline, limits, interrupted);
+    }
+
+    /** The scenarios that a threshold is about. */
+    List<ScenarioResult> held(Threshold threshold) {
+        return scenarios.stream()
+                .filter(scenario -> threshold.isAbout(scenario.name()))
+                .toList();
+    }
+
+    boolean keeps(Threshold threshold) {
+        return held(threshold).stream().allMatch(threshold::isMetBy);
+    }
+
+    /** What was missed outweighs failed requests, and a threshold about those is what decides on them. */
+    int exitCode() {
+        if (interrupted) {
+            return ExitCode.INTERRUPTED;
+        }
+        if (!thresholds.stream().allMatch(this::keeps)
+                || changes.stream().anyMatch(change -> change.verdict() == Change.Verdict.SLOWER)) {
+            return ExitCode.MISSED;
+        }
+        return anyFailed() && thresholds.stream().noneMatch(Threshold::isOfFailures) ? ExitCode.FAILED : ExitCode.OK;
+    }
 
     boolean anyFailed() {
         return scenarios.stream().anyMatch(ScenarioResult::anyFailed);
@@ -23,7 +65,7 @@ record Report(String target, int requests, List<ScenarioResult> scenarios, boole
         Optional<ScenarioResult> sequential = scenarios.stream()
                 .filter(each -> each.name().equals(Scenario.SEQUENTIAL.label()))
                 .findFirst();
-        if (sequential.isEmpty() || interrupted) {
+        if (sequential.isEmpty() || interrupted || scenario.requests() != requests) {
             return OptionalDouble.empty();
         }
         return OptionalDouble.of(

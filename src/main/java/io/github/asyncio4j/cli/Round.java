@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import java.time.Duration;
 import java.util.Map;
 import org.HdrHistogram.AbstractHistogram;
+import org.HdrHistogram.Histogram;
 
 /**
  * One pass over all URLs.
@@ -13,6 +14,9 @@ import org.HdrHistogram.AbstractHistogram;
  * @param threads how many threads the client's requests ended on
  */
 record Round(Duration wall, long succeeded, Map<String, Failures> failures, AbstractHistogram micros, int threads) {
+
+    /** One that was over before anything had happened. */
+    static final Round NONE = new Round(Duration.ZERO, 0, Map.of(), new Histogram(3), 0);
 
     long failed() {
         return failures.values().stream().mapToLong(Failures::count).sum();

@@ -1,26 +1,27 @@
 package io.github.asyncio4j.cli;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.HdrHistogram.AbstractHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one way of fetching took.
  *
- * @param wall the median of the warm rounds
+ * @param walls of the warm rounds, in the order in which they ran
  * @param cold the first round of the process, where this scenario had it
  * @param worst the warm round with the most failures: a server that fails now and then is not averaged away
  * @param latencies of all warm rounds together
  */
-record ScenarioResult(String name, Duration wall, @Nullable Round cold, Round worst, Latencies latencies) {
-
-    /** Milliseconds, zero where nothing succeeded. */
-    record Latencies(double p50, double p95, double p99, double max) {}
+record ScenarioResult(
+        String name, List<Duration> walls, @Nullable Round cold, Round worst, AbstractHistogram latencies)
+        implements Measured {
 
     /**
      * @param cold the cold round, if this scenario had it
@@ -30,33 +31,45 @@ record ScenarioResult(String name, Duration wall, @Nullable Round cold, Round wo
         List<Round> measured = warm.isEmpty() && cold != null ? List.of(cold) : warm;
         Round worst =
                 measured.stream().max(Comparator.comparingLong(Round::failed)).orElseThrow();
-        return new ScenarioResult(name, median(measured), cold, worst, latencies(measured));
-    }
-
-    private static Duration median(List<Round> rounds) {
-        List<Duration> walls = rounds.stream().map(Round::wall).sorted().toList();
-        Duration upper = walls.get(walls.size() / 2);
-        return walls.size() % 2 == 1
-                ? upper
-                : upper.plus(walls.get(walls.size() / 2 - 1)).dividedBy(2);
-    }
-
-    private static Latencies latencies(List<Round> rounds) {
         Histogram micros = new Histogram(3);
-        rounds.forEach(round -> micros.add(round.micros()));
-        return new Latencies(
-                millis(micros, 50), millis(micros, 95), millis(micros, 99), micros.getMaxValue() / 1_000.0);
+        measured.forEach(round -> micros.add(round.micros()));
+        return new ScenarioResult(name, measured.stream().map(Round::wall).toList(), cold, worst, micros);
     }
 
-    private static double millis(Histogram micros, double percentile) {
-        return micros.getValueAtPercentile(percentile) / 1_000.0;
+    /** The median of the rounds. */
+    Duration wall() {
+        return median(walls);
+    }
+
+    static Duration median(List<Duration> times) {
+        List<Duration> sorted = times.stream().sorted().toList();
+        Duration upper = sorted.get(sorted.size() / 2);
+        return sorted.size() % 2 == 1
+                ? upper
+                : upper.plus(sorted.get(sorted.size() / 2 - 1)).dividedBy(2);
+    }
+
+    /** From the quickest to the slowest round. */
+    Duration spread() {
+        return Collections.max(walls).minus(Collections.min(walls));
+    }
+
+    /** Milliseconds, zero where nothing succeeded. */
+    double latencyMillis(double percentile) {
+        return latencies.getValueAtPercentile(percentile) / 1_000.0;
+    }
+
+    @Override
+    public long requests() {
+        return worst.succeeded() + worst.failed();
     }
 
     long succeeded() {
         return worst.succeeded();
     }
 
-    long failed() {
+    @Override
+    public long failed() {
         return worst.failed();
     }
 
@@ -69,8 +82,9 @@ record ScenarioResult(String name, Duration wall, @Nullable Round cold, Round wo
     }
 
     /** Only what succeeded counts: refusing quickly is no throughput. */
-    double requestsPerSecond() {
-        return succeeded() / Math.max(1e-9, wall.toNanos() / 1e9);
+    @Override
+    public double requestsPerSecond() {
+        return succeeded() / Math.max(1e-9, wall().toNanos() / 1e9);
     }
 
     Optional<Duration> coldWall() {

@@ -5,7 +5,6 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The report as people read it. ASCII alone: it survives every terminal, pipe and log. */
@@ -36,6 +35,13 @@ final class TextReport {
             text.append(failures(scenario.name() + ", first round", scenario.coldFailures()));
             text.append(failures(scenario.name(), scenario.failures()));
         }
+        if (!report.changes().isEmpty()) {
+            text.append(changes());
+        }
+        if (!report.thresholds().isEmpty()) {
+            text.append(thresholds());
+        }
+        report.notes().forEach(note -> text.append('\n').append(note).append('\n'));
         if (report.interrupted()) {
             text.append("\nInterrupted: the numbers are those until then.\n");
         }
@@ -46,6 +52,7 @@ final class TextReport {
         Column[] columns = {
             column("", HorizontalAlign.LEFT),
             column("wall"),
+            column("spread"),
             column("first round"),
             column("req/s"),
             column("p50"),
@@ -68,21 +75,46 @@ final class TextReport {
         return new Object[] {
             result.name(),
             Units.duration(result.wall()),
+            result.walls().size() == 1 ? NOTHING : Units.duration(result.spread()),
             result.coldWall().map(Units::duration).orElse(""),
             Units.plain(result.requestsPerSecond()),
-            latency(result, ScenarioResult.Latencies::p50),
-            latency(result, ScenarioResult.Latencies::p95),
-            latency(result, ScenarioResult.Latencies::p99),
+            latency(result, 50),
+            latency(result, 95),
+            latency(result, 99),
             Units.count(result.failed()),
             report.speedup(result).isPresent()
                     ? Units.plain(report.speedup(result).getAsDouble()) + " x"
                     : NOTHING,
-            Integer.toString(result.threads())
+            result.threads() == 0 ? NOTHING : Integer.toString(result.threads())
         };
     }
 
-    private static String latency(ScenarioResult result, Function<ScenarioResult.Latencies, Double> percentile) {
-        return result.succeeded() == 0 ? NOTHING : Units.duration(percentile.apply(result.latencies()));
+    private static String latency(ScenarioResult result, double percentile) {
+        return result.succeeded() == 0 ? NOTHING : Units.duration(result.latencyMillis(percentile));
+    }
+
+    private String changes() {
+        int widest = report.changes().stream()
+                .mapToInt(change -> change.scenario().length())
+                .max()
+                .orElse(0);
+        return report.changes().stream()
+                .map(change ->
+                        String.format(Locale.ROOT, "  %-" + widest + "s  %s\n", change.scenario(), change.describe()))
+                .collect(Collectors.joining("", "\nAgainst the baseline:\n", ""));
+    }
+
+    private String thresholds() {
+        return report.thresholds().stream()
+                .flatMap(threshold -> report.held(threshold).stream()
+                        .map(held -> String.format(
+                                Locale.ROOT,
+                                "  %-18s %8s  %s %s\n",
+                                threshold.text(),
+                                threshold.isMetBy(held) ? "kept" : "MISSED",
+                                held.name(),
+                                threshold.measured(held))))
+                .collect(Collectors.joining("", "\nthresholds\n", ""));
     }
 
     private static Column column(String header) {

@@ -4,21 +4,24 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.AbstractHistogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * What a run has to keep, such as {@code p99<50ms}.
+ * What a run has to keep, such as {@code p99<50ms}, or {@code gather.p99<50ms} where there are several scenarios.
  *
  * @param text as the user wrote it
+ * @param scenario the one it is about; null: all that were measured
  * @param metric what is measured: a percentile, {@code max}, {@code mean}, {@code rps} or {@code failed}
  * @param relation {@code <}, {@code <=}, {@code >} or {@code >=}
  * @param limit milliseconds, requests a second, failed requests, or their percentage
  * @param percent the limit is a share of all requests
  */
-record Threshold(String text, String metric, String relation, double limit, boolean percent) {
+record Threshold(
+        String text, @Nullable String scenario, String metric, String relation, double limit, boolean percent) {
 
-    private static final Pattern FORM =
-            Pattern.compile("\\s*(p\\d+(?:\\.\\d+)?|max|mean|rps|failed)\\s*(<=|<|>=|>)\\s*(\\S+)\\s*");
+    private static final Pattern FORM = Pattern.compile(
+            "\\s*(?:([a-z-]+)\\.)?(p\\d+(?:\\.\\d+)?|max|mean|rps|failed)\\s*(<=|<|>=|>)\\s*(\\S+)\\s*");
     private static final String FAILED = "failed";
     private static final String RATE = "rps";
     private static final double MICROS_PER_MILLI = 1_000;
@@ -30,14 +33,15 @@ record Threshold(String text, String metric, String relation, double limit, bool
             throw new IllegalArgumentException(
                     "--threshold wants p99<50ms, max<1s, mean<20ms, rps>1000 or failed<1%," + " but is '" + text + "'");
         }
-        String metric = parts.group(1);
-        String limit = parts.group(3);
+        String metric = parts.group(2);
+        String limit = parts.group(4);
         boolean percent = metric.equals(FAILED) && limit.endsWith("%");
         try {
             if (metric.startsWith("p")) {
                 percentile(metric);
             }
-            return new Threshold(text.strip(), metric, parts.group(2), limit(metric, limit, percent), percent);
+            return new Threshold(
+                    text.strip(), parts.group(1), metric, parts.group(3), limit(metric, limit, percent), percent);
         } catch (NumberFormatException | TypeConversionException e) {
             throw new IllegalArgumentException("--threshold '" + text + "': " + e.getMessage(), e);
         }
@@ -70,9 +74,13 @@ record Threshold(String text, String metric, String relation, double limit, bool
         return metric.equals(FAILED);
     }
 
+    boolean isAbout(String name) {
+        return scenario == null || scenario.equals(name);
+    }
+
     /** A run without a single response keeps no limit on latencies. */
-    boolean isMetBy(LoadReport report) {
-        double value = value(report);
+    boolean isMetBy(Measured run) {
+        double value = value(run);
         return switch (relation) {
             case "<" -> value < limit;
             case "<=" -> value <= limit;
@@ -82,8 +90,8 @@ record Threshold(String text, String metric, String relation, double limit, bool
     }
 
     /** What was measured, for people. */
-    String measured(LoadReport report) {
-        double value = value(report);
+    String measured(Measured run) {
+        double value = value(run);
         if (Double.isNaN(value)) {
             return "no response";
         }
@@ -93,15 +101,14 @@ record Threshold(String text, String metric, String relation, double limit, bool
         return Units.duration(Duration.ofNanos((long) (value * 1e6)));
     }
 
-    private double value(LoadReport report) {
-        LoadResult result = report.result();
+    private double value(Measured run) {
         if (metric.equals(RATE)) {
-            return result.requestsPerSecond();
+            return run.requestsPerSecond();
         }
         if (metric.equals(FAILED)) {
-            return percent ? 100.0 * result.failed() / Math.max(1, result.requests()) : result.failed();
+            return percent ? 100.0 * run.failed() / Math.max(1, run.requests()) : run.failed();
         }
-        AbstractHistogram micros = report.main();
+        AbstractHistogram micros = run.latencies();
         if (micros.getTotalCount() == 0) {
             return Double.NaN;
         }

@@ -139,6 +139,182 @@ class CompareCommandTest {
     }
 
     @Nested
+    class AgainstABaseline {
+
+        @TempDir
+        Path directory;
+
+        private int compare(Console console, String... more) {
+            List<String> all = new java.util.ArrayList<>(
+                    List.of("-n", "4", "--delay", "0", "--only", "gather,bounded", "-o", "json"));
+            all.addAll(List.of(more));
+            return console.run(all.toArray(String[]::new));
+        }
+
+        @Test
+        void savesWhatALaterRunIsComparedWith() throws IOException {
+            String file = directory.resolve("before.json").toString();
+            Console before = Console.plain();
+
+            assertThat(compare(before, "--save", file)).isZero();
+            assertThat(Files.readString(Path.of(file))).isEqualTo(before.out());
+            assertThat(scenario(mapper.readTree(before.out()), "gather").get("roundMillis"))
+                    .hasSize(5);
+
+            Console after = Console.plain();
+            assertThat(compare(after, "--baseline", file)).isIn(ExitCode.OK, ExitCode.MISSED);
+            JsonNode changes = mapper.readTree(after.out()).get("baseline");
+            assertThat(changes.findValuesAsText("name")).containsExactly("gather", "bounded");
+            assertThat(changes).allSatisfy(change -> {
+                assertThat(change.get("verdict").asText()).isIn("faster", "slower", "no difference");
+                assertThat(change.get("wallMillis").asDouble()).isPositive();
+                assertThat(change.get("baselineWallMillis").asDouble()).isPositive();
+                assertThat(change.has("change")).isTrue();
+            });
+        }
+
+        @Test
+        void becomingSlowerExitsWith3() throws IOException {
+            Path file = directory.resolve("before.json");
+            assertThat(compare(Console.plain(), "--save", file.toString())).isZero();
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replaceAll("(\"roundMillis\" : \\[)[^\\]]*", "$1 0.001, 0.001, 0.001, 0.001 "));
+
+            Console after = Console.plain();
+            assertThat(compare(after, "--baseline", file.toString())).isEqualTo(ExitCode.MISSED);
+            assertThat(mapper.readTree(after.out()).get("baseline").findValuesAsText("verdict"))
+                    .containsExactly("slower", "slower");
+        }
+
+        @Test
+        void anotherRunsBaselineIsRefusedBeforeAnythingIsMeasured() {
+            String file = directory.resolve("before.json").toString();
+            assertThat(compare(Console.plain(), "--save", file)).isZero();
+
+            Console after = Console.plain();
+            assertThat(after.run("-n", "5", "--delay", "0", "--baseline", file)).isEqualTo(ExitCode.USAGE);
+            assertThat(after.err()).contains("is of 4 requests, http://127.0.0.1:", "would be of 5");
+        }
+
+        @Test
+        void whatIsNoBaselineIsRefused() throws IOException {
+            Path none = directory.resolve("none.json");
+            Path text = Files.writeString(directory.resolve("text.json"), "no JSON");
+            Path other = Files.writeString(directory.resolve("other.json"), "{}");
+
+            assertRefused("no such file", "--baseline", none.toString());
+            assertRefused("cannot read the baseline " + text, "--baseline", text.toString());
+            assertRefused("is no baseline", "--baseline", other.toString());
+            assertRefused("cannot write the baseline", "--save", directory.toString());
+        }
+
+        private void assertRefused(String why, String... options) {
+            Console console = Console.plain();
+            assertThat(compare(console, options)).isEqualTo(ExitCode.USAGE);
+            assertThat(console.err()).contains(why);
+        }
+
+        @Test
+        void thresholdsAreOfOneScenarioOrOfAll() throws IOException {
+            Console console = Console.plain();
+
+            assertThat(compare(console, "--threshold", "gather.max<1ms", "--threshold", "rps>0.1"))
+                    .isEqualTo(ExitCode.MISSED);
+            JsonNode limits = mapper.readTree(console.out()).get("thresholds");
+            assertThat(limits.get("rps>0.1").asBoolean()).isTrue();
+            assertThat(limits.has("gather.max<1ms")).isTrue();
+            assertRefused("is about none of gather, bounded", "--threshold", "sequential.p99<1s");
+            assertRefused("--threshold wants", "--threshold", "p99");
+        }
+    }
+
+    @Nested
+    class AgainstOthers {
+
+        @Test
+        void thoseThatAreInstalledRunAndTheOthersAreNamed() throws IOException {
+            Console console = Console.plain();
+
+            int code = console.run(
+                    "--against",
+                    "wrk,hey,curl,aiohttp",
+                    "-n",
+                    "20",
+                    "-c",
+                    "5",
+                    "--only",
+                    "bounded",
+                    "--rounds",
+                    "1",
+                    "-o",
+                    "json",
+                    origin.baseUrl() + "/delay/20");
+
+            assertThat(code).isZero();
+            JsonNode report = mapper.readTree(console.out());
+            String notes = String.valueOf(report.get("notes"));
+            for (Rival rival : Rival.values()) {
+                if (!rival.isInstalled()) {
+                    assertThat(notes).contains(rival.label() + " is not installed here");
+                    continue;
+                }
+                JsonNode result = scenario(report, rival.label());
+                assertThat(result.get("succeeded").asInt()).as(rival.label()).isGreaterThanOrEqualTo(20);
+                assertThat(result.get("failed").asInt()).as(rival.label()).isZero();
+                assertThat(result.at("/latencyMillis/p50").asDouble())
+                        .as(rival.label())
+                        .isGreaterThanOrEqualTo(19);
+                assertThat(result.get("wallMillis").asDouble())
+                        .as(rival.label())
+                        .isGreaterThanOrEqualTo(79);
+            }
+        }
+
+        @Test
+        void listsAreNotForAllOfThem() throws IOException {
+            Console console = Console.plain();
+
+            int code = console.run(
+                    "--against",
+                    "wrk,hey,curl,aiohttp",
+                    "--only",
+                    "bounded",
+                    "--rounds",
+                    "1",
+                    "-o",
+                    "json",
+                    origin.baseUrl() + "/status/404",
+                    origin.baseUrl() + "/json");
+
+            assertThat(code).isEqualTo(ExitCode.FAILED);
+            JsonNode report = mapper.readTree(console.out());
+            for (Rival rival : Rival.values()) {
+                if (!rival.isInstalled() || !rival.takesLists()) {
+                    assertThat(report.get("notes").toString())
+                            .contains(rival.label()
+                                    + (rival.isInstalled() ? " fetches one URL only" : " is not installed"));
+                    continue;
+                }
+                JsonNode result = scenario(report, rival.label());
+                assertThat(result.get("succeeded").asInt()).as(rival.label()).isEqualTo(1);
+                assertThat(result.at("/failures/status-404").asInt())
+                        .as(rival.label())
+                        .isEqualTo(1);
+            }
+        }
+
+        @Test
+        void namesAreChecked() {
+            Console console = Console.plain();
+
+            assertThat(console.run("--against", "ab")).isEqualTo(ExitCode.USAGE);
+            assertThat(console.err()).contains("--against knows wrk, hey, curl, aiohttp, but not 'ab'");
+        }
+    }
+
+    @Nested
     class WithUrls {
 
         @TempDir

@@ -28,7 +28,14 @@ class ComparisonTest {
 
     private Comparison comparison(String path, Scenario scenario) {
         CompareSettings settings = new CompareSettings(
-                EnumSet.of(scenario), 2, 1_000, Duration.ofMillis(50), 100, Duration.ofSeconds(30), 1);
+                EnumSet.of(scenario),
+                EnumSet.noneOf(Rival.class),
+                2,
+                1_000,
+                Duration.ofMillis(50),
+                100,
+                Duration.ofSeconds(30),
+                1);
         Progress silent = Progress.on(Console.plain().terminal(), true);
         return new Comparison(Target.of(origin.baseUrl() + path).repeated(8), settings, silent);
     }
