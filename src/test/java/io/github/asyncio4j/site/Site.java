@@ -56,18 +56,22 @@ public final class Site {
                                 "file",
                                 "ratelimit",
                                 "http",
-                                "websocket")
+                                "middleware",
+                                "websocket",
+                                "testing")
                         .map(name -> "docs/" + name + ".md")
                         .toList());
         menu.put(
                 "Reference",
                 List.of(
                         "docs/asyncio-to-java.md",
+                        "docs/aiohttp-to-java.md",
                         "docs/design.md",
+                        "docs/promises.md",
                         "docs/adr",
                         "docs/cli.md",
                         "apidocs",
-                        "benchmarks/README.md"));
+                        "docs/performance.md"));
         menu.put("Running it", List.of("docs/operating.md", "docs/security.md", "CHANGELOG.md", "CONTRIBUTING.md"));
         return menu;
     }
