@@ -318,8 +318,8 @@ final class DefaultWebSocket implements WebSocket, BodySink, FrameReader.Listene
                         null));
         if (!closing) {
             // The peer reads why only if its bytes are read meanwhile: unread ones would make the end of this
-            // connection
-            // a reset, which overtakes what was sent.
+            // connection a
+            // reset, which overtakes what was sent.
             beginClosing(CloseFrame.payload(violation.closeCode, ""), PATIENCE_NANOS, () -> {});
         }
     }

@@ -3,16 +3,20 @@ package io.github.asyncio4j.http;
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
-/** Unfolds messages (RFC 7692, section 7.2.2), never beyond the size that a message may have. On the event loop only. */
+/**
+ * Unfolds messages (RFC 7692, section 7.2.2), never beyond the size that a message may have. Holds memory between two of
+ * them only where the next one builds on this one. On the event loop only.
+ */
 final class MessageInflater {
 
     // What the sender has cut off the end of each message.
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
     private static final int SMALLEST = 512;
 
-    private final Inflater inflater = new Inflater(true);
     private final boolean forgets;
+    private @Nullable Inflater remembering;
     private byte[] out = {};
     private int size;
 
@@ -24,21 +28,24 @@ final class MessageInflater {
     byte[] inflate(byte[] folded, int length, int limit) throws FrameViolation {
         out = new byte[Math.min(limit, Math.max(SMALLEST, length * 2))];
         size = 0;
+        Inflater inflater = remembering == null ? new Inflater(true) : remembering;
+        remembering = inflater;
         try {
-            feed(folded, length, limit);
-            feed(TAIL, TAIL.length, limit);
+            feed(inflater, folded, length, limit);
+            feed(inflater, TAIL, TAIL.length, limit);
         } catch (DataFormatException e) {
             throw new FrameViolation(CloseFrame.NOT_TEXT, "a message whose compression is broken");
         }
         if (forgets || inflater.finished()) {
-            inflater.reset();
+            end();
         }
         byte[] unfolded = Arrays.copyOf(out, size);
         out = new byte[0];
         return unfolded;
     }
 
-    private void feed(byte[] bytes, int length, int limit) throws DataFormatException, FrameViolation {
+    private void feed(Inflater inflater, byte[] bytes, int length, int limit)
+            throws DataFormatException, FrameViolation {
         if (inflater.finished()) {
             return;
         }
@@ -63,6 +70,10 @@ final class MessageInflater {
     }
 
     void end() {
-        inflater.end();
+        Inflater last = remembering;
+        if (last != null) {
+            remembering = null;
+            last.end();
+        }
     }
 }

@@ -601,6 +601,25 @@ class WebSocketTest {
             WebSocketTest.this.drain(peer);
         }
 
+        /** A peer that answers no ping would be given up after a second and a half if what it says did not count. */
+        @Test
+        void ofTheHeartbeatNeedNoAnswerFromAPeerThatTalks() {
+            try (RawOrigin origin = FramePeer.origin(peer -> {
+                for (int i = 0; i < 200; i++) {
+                    peer.send("" + i);
+                    closing.pause(10);
+                }
+                drain(peer);
+                peer.close(1000);
+            })) {
+                assertThat(to(origin)
+                                .heartbeat(Duration.ofSeconds(1))
+                                .use(socket -> socket.receive().take(200).count())
+                                .block(PATIENCE))
+                        .isEqualTo(200);
+            }
+        }
+
         @Test
         void ofTheHeartbeatKeepAnAnsweringPeer() throws Exception {
             CountDownLatch five = new CountDownLatch(5);
