@@ -543,6 +543,7 @@ class WebSocketCasesTest {
             check(said().frame(0x88, code(3000)).frame(0x89, "late").frame(0x81, "late"), "close 3000");
             check(
                     said().frame(0x81, "a")
+                            .answered()
                             .frame(0x01, "b")
                             .frame(0x88, code(3000))
                             .chopped(1),
