@@ -9,7 +9,6 @@ import io.github.asyncio4j.resource.AsyncResource;
 import io.github.asyncio4j.stream.AsyncGenerator;
 import io.github.asyncio4j.sync.AsyncSemaphore;
 import io.github.asyncio4j.task.Outcome;
-import io.github.asyncio4j.task.Runner;
 import io.github.asyncio4j.task.Task;
 import io.github.asyncio4j.task.TaskGroup;
 import io.github.asyncio4j.task.Tasks;
@@ -17,7 +16,9 @@ import io.github.asyncio4j.testing.NoLeaks;
 import io.github.asyncio4j.thread.Threads;
 import io.github.asyncio4j.time.DeadlineExceededException;
 import io.github.asyncio4j.time.Timeouts;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,11 +71,36 @@ class FromAsyncioTest {
     }
 
     @Test
-    void runFromMain() {
-        // region run
-        String answer = Runner.run(Mono.just("42"));
-        // endregion
-        assertThat(answer).isEqualTo("42");
+    void theWholeProgramPrintsBothGreetings() {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            Greetings.main(new String[0]);
+        } finally {
+            System.setOut(before);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("Hello, Ann", "Hello, Bob");
+    }
+
+    @Test
+    void statements() {
+        StepVerifier.withVirtualTime(() -> {
+                    // region statements
+                    Mono<String> round = Flux.just("Ann", "Bob", "7")
+                            .concatMap(name ->
+                                    name.equals("7") ? Mono.<String>error(new IOException("no name")) : greet(name))
+                            .doOnNext(log::add)
+                            .then(Mono.just("all greeted"))
+                            .onErrorResume(IOException.class, e -> Mono.just(e.getMessage()))
+                            .doFinally(end -> log.add("bye"));
+                    // endregion
+                    return round;
+                })
+                .thenAwait(Duration.ofSeconds(2))
+                .expectNext("no name")
+                .verifyComplete();
+        assertThat(log).containsExactly("Hello, Ann", "Hello, Bob", "bye");
     }
 
     @Test

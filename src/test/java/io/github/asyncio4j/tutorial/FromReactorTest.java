@@ -7,6 +7,8 @@ import io.github.asyncio4j.sync.AsyncSemaphore;
 import io.github.asyncio4j.sync.KeyedLocks;
 import io.github.asyncio4j.task.BackgroundTasks;
 import io.github.asyncio4j.task.Outcome;
+import io.github.asyncio4j.task.Task;
+import io.github.asyncio4j.task.TaskGroup;
 import io.github.asyncio4j.task.Tasks;
 import io.github.asyncio4j.thread.Threads;
 import io.github.asyncio4j.time.DeadlineExceededException;
@@ -97,6 +99,22 @@ class FromReactorTest {
         // endregion
         StepVerifier.create(shutdown).verifyComplete();
         assertThat(log).containsExactly("order 1 by ann");
+    }
+
+    @Test
+    void childrenOfARequest() {
+        StepVerifier.withVirtualTime(() -> {
+                    // region group
+                    Mono<String> page = TaskGroup.using(group -> {
+                        Task<String> books = group.createTask("books", fetch("books"));
+                        return user().flatMap(user -> books.await().map(found -> user + ": " + found));
+                    });
+                    // endregion
+                    return page;
+                })
+                .thenAwait(Duration.ofMillis(100))
+                .expectNext("ann: books")
+                .verifyComplete();
     }
 
     @Test
