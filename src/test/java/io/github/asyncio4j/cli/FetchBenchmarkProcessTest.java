@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.asyncio4j.testing.Sigint;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +67,7 @@ class FetchBenchmarkProcessTest {
     @DisabledOnOs(OS.WINDOWS)
     void stopsAtOnceOnCtrlCWithASummaryAndExitCode130() throws Exception {
         start("-n", "20", "--delay", "400ms");
+        Sigint.assumeDelivered();
         BufferedReader progress = process.errorReader();
         assertThat(progress.readLine()).startsWith("gather, first round: 20 requests in ");
         long signalled = System.nanoTime();
