@@ -90,7 +90,15 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
             failed(Expiry.exceeded(context, first.describe()));
             return;
         }
-        begin(first);
+        Netrc netrc = session.defaults().netrc();
+        if (netrc == null || netrc.isRead()) {
+            begin(first);
+            return;
+        }
+        Disposable.Swap preparing = Disposables.swap();
+        if (advance(preparing)) {
+            preparing.replace(netrc.prepared().subscribe(nothing -> {}, this::failed, () -> begin(first)));
+        }
     }
 
     private void begin(Outgoing request) {
@@ -108,7 +116,7 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
     private void exchange(Outgoing request) {
         asked = request;
         DigestAuth digest = digestFor(request);
-        Outgoing signed = digest == null ? request : digest.sign(request);
+        Outgoing signed = digest == null ? byFile(request) : digest.sign(request);
         List<Middleware> middlewares = session.defaults().networkMiddlewares();
         if (middlewares.isEmpty()) {
             Exchange next = new Exchange(this, this, signed, options, deadline);
@@ -121,6 +129,11 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
                 next.start(middlewares);
             }
         }
+    }
+
+    private Outgoing byFile(Outgoing request) {
+        Netrc netrc = session.defaults().netrc();
+        return netrc == null ? request : netrc.sign(request, first);
     }
 
     private boolean advance(Disposable next) {

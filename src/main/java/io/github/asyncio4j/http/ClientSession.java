@@ -2,6 +2,7 @@ package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.resource.AsyncResource;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -235,7 +237,8 @@ public final class ClientSession implements Disposable {
             boolean publicAddressesOnly,
             List<Middleware> middlewares,
             List<Middleware> networkMiddlewares,
-            @Nullable DigestAuth digest) {}
+            @Nullable DigestAuth digest,
+            @Nullable Netrc netrc) {}
 
     /**
      * Settings of a session.
@@ -271,6 +274,7 @@ public final class ClientSession implements Disposable {
         private Proxies proxies = Proxies.NONE;
         private HeaderList proxyHeaders = HeaderList.EMPTY;
         private @Nullable DigestAuth digest;
+        private @Nullable Supplier<Netrc> netrc;
 
         private Builder() {}
 
@@ -319,6 +323,25 @@ public final class ClientSession implements Disposable {
          */
         public Builder digestAuth(String user, String password) {
             digest = new DigestAuth(user, password);
+            return this;
+        }
+
+        /**
+         * Basic credentials from the file of logins that curl, ftp and Python's requests use: {@code $NETRC}, or {@code .netrc}
+         * in the user's home, if it is there. They are for requests without other credentials, by host, also for a host that
+         * a redirect leads to; the {@code default} entry is only for the host that a request names. The file is read once,
+         * before the first request; a warning is logged if others may read it. aiohttp's {@code trust_env} does this as
+         * well.
+         */
+        public Builder netrc() {
+            netrc = () -> Netrc.ofUser(System.getenv(), System.getProperty("user.home", ""));
+            return this;
+        }
+
+        /** The same with a file that has to be there; without it, requests fail with {@link java.io.IOException}. */
+        public Builder netrc(Path file) {
+            Checks.notNull(file, "file");
+            netrc = () -> Netrc.of(file);
             return this;
         }
 
@@ -521,7 +544,8 @@ public final class ClientSession implements Disposable {
                     publicAddressesOnly,
                     List.copyOf(middlewares),
                     List.copyOf(networkMiddlewares),
-                    digest));
+                    digest,
+                    netrc == null ? null : netrc.get()));
         }
     }
 }

@@ -535,6 +535,11 @@ final class DefaultClientRequest implements ClientRequest {
         return body;
     }
 
+    /** Whether it is on its way out. */
+    boolean isComplete() {
+        return complete;
+    }
+
     /** A WebSocket's, whose response only the network can give. */
     boolean isUpgrade() {
         return headers.contains("Sec-WebSocket-Key");
