@@ -106,6 +106,29 @@ final class DocumentationSamples {
         // endregion
     }
 
+    record Grant(String accessToken, Duration expiresIn) {}
+
+    void bearerAuth(String credentials) {
+        // region bearerAuth
+        BearerAuth auth = BearerAuth.of(
+                old -> login(credentials).map(grant -> BearerAuth.Token.of(grant.accessToken(), grant.expiresIn())));
+        ClientSession session = ClientSession.builder()
+                .baseUrl("https://api.example.com/")
+                .middleware(auth)
+                .build();
+        // endregion
+    }
+
+    void bearerToken(Grant grant) {
+        // region bearerToken
+        BearerAuth.Token token = BearerAuth.Token.of(grant.accessToken(), grant.expiresIn());
+        // endregion
+    }
+
+    private static Mono<Grant> login(String credentials) {
+        return Mono.empty();
+    }
+
     void cassette() {
         // region cassette
         Cassette cassette = Cassette.builder(Path.of("src/test/cassettes/users.json"))
