@@ -165,7 +165,7 @@ public final class BearerAuth implements Middleware {
     private Context alone(Context context) {
         return CleanupLedger.removeFrom(Expiry.removeFrom(context))
                 .delete(OpenResponses.class)
-                .put(this, Boolean.TRUE);
+                .put(this, true);
     }
 
     /**
@@ -203,9 +203,7 @@ public final class BearerAuth implements Middleware {
             Checks.notNegative(validFor, "validFor");
             Duration tenth = validFor.dividedBy(10);
             Duration ahead = tenth.compareTo(MOST_AHEAD) < 0 ? tenth : MOST_AHEAD;
-            long good = Math.min(validFor.minus(ahead).getSeconds(), Integer.MAX_VALUE) * 1000
-                    + validFor.minus(ahead).getNano() / 1_000_000;
-            return new Token(value, now() + good);
+            return new Token(value, now() + Checks.nanos(validFor.minus(ahead)) / 1_000_000);
         }
 
         /** What goes into the header. */
