@@ -13,7 +13,8 @@ public final class AddressNotAllowedException extends ClientConnectException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    AddressNotAllowedException(String message, String host, int port) {
+    /** An exception about a connection to that host and port. */
+    public AddressNotAllowedException(String message, String host, int port) {
         super(message, host, port, null);
     }
 }

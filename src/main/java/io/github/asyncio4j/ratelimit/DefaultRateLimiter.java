@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -18,7 +19,7 @@ import reactor.core.scheduler.Schedulers;
  * The line, the clock and one timer for whoever stands first. A start is taken in the instant it is delivered, one at a
  * time, so the log tells what really happened and a waiter that leaves has taken nothing.
  */
-final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements RateLimiter {
+final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements RateLimiter, Scannable {
 
     /** A timer that wakes later than this makes the bucket's rate drop rather than let a burst through. */
     private static final long LATENESS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -229,6 +230,15 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
 
     TimeoutException tooLate(Expiry deadline) {
         return deadline.exceeded("waiting " + estimatedWait() + " for " + name);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.NAME) {
+            return name;
+        }
+        return key == Attr.BUFFERED ? Integer.valueOf(statistics().waiting()) : null;
     }
 
     @Override

@@ -34,7 +34,7 @@ final class JsonNews {
     static List<Article> articles(JsonNode list, String source, String title, String url, String description) {
         List<Article> articles = new ArrayList<>();
         for (JsonNode node : list) {
-            if (articles.size() == NewsParser.MOST) {
+            if (articles.size() == NewsFetch.MOST) {
                 break;
             }
             PlainText.article(

@@ -22,6 +22,9 @@ import reactor.core.publisher.Mono;
 /** One source, fetched once: follow, decode, parse, and turn whatever goes wrong into a sentence. */
 final class NewsFetch {
 
+    /** How many articles are kept of one source; the parsers here look at no more. */
+    static final int MOST = 100;
+
     private static final int MAX_BODY = 2 << 20;
     private static final int MAX_REDIRECTS = 5;
     private static final int AT_ONCE = 8;
@@ -80,7 +83,7 @@ final class NewsFetch {
     private Mono<List<Article>> linked(List<String> links) {
         return Tasks.gatherSettled(
                         links.stream()
-                                .limit(NewsParser.MOST)
+                                .limit(MOST)
                                 .map(link -> page(link, null, 0).flatMap(this::parsed))
                                 .toList(),
                         AT_ONCE)
@@ -103,7 +106,7 @@ final class NewsFetch {
     }
 
     private static List<Article> capped(List<Article> articles) {
-        return articles.size() <= NewsParser.MOST ? articles : articles.subList(0, NewsParser.MOST);
+        return articles.size() <= MOST ? articles : articles.subList(0, MOST);
     }
 
     private Mono<Page> page(String url, @Nullable Remembered known, int redirects) {

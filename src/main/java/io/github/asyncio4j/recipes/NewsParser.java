@@ -19,9 +19,6 @@ import java.util.List;
 @FunctionalInterface
 public interface NewsParser {
 
-    /** How many articles are kept of one source; the parsers here look at no more. */
-    int MOST = 100;
-
     /**
      * The articles in one body.
      *

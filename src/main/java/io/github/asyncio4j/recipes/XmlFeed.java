@@ -19,7 +19,7 @@ final class XmlFeed {
         input.setAllowDoctypes(false);
         List<Article> articles = new ArrayList<>();
         for (SyndEntry entry : input.build(new StringReader(body)).getEntries()) {
-            if (articles.size() == NewsParser.MOST) {
+            if (articles.size() == NewsFetch.MOST) {
                 break;
             }
             PlainText.article(source, text(entry.getTitle()), text(entry.getLink()), text(entry.getDescription()))

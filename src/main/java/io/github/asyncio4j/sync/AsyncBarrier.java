@@ -1,6 +1,8 @@
 package io.github.asyncio4j.sync;
 
 import io.github.asyncio4j.internal.Checks;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,7 +24,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>asyncio's {@code Barrier}.
  */
-public final class AsyncBarrier {
+public final class AsyncBarrier implements Scannable {
 
     private final BarrierLine line;
 
@@ -93,6 +95,13 @@ public final class AsyncBarrier {
     /** What it has seen so far; {@code peak} is the most who stood there at once, and nothing is ever {@code held}. */
     public SyncStatistics statistics() {
         return line.statistics();
+    }
+
+    /** Tells its name, and as buffered how many wait. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return line.scan(key);
     }
 
     /** Kind, name and state. */

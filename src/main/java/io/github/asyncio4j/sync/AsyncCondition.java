@@ -4,6 +4,8 @@ import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -31,7 +33,7 @@ import reactor.core.publisher.Mono;
  * <p>Threads and order as {@link AsyncLock}. asyncio's {@code Condition}; {@code notify} is {@code signal}, as in
  * java.util.concurrent, since {@code notify} belongs to every Java object.
  */
-public final class AsyncCondition {
+public final class AsyncCondition implements Scannable {
 
     private final PermitLine lock;
     private final ConditionLine line;
@@ -57,6 +59,13 @@ public final class AsyncCondition {
     /** What it has seen so far: {@code granted} counts signals that arrived, {@code peak} the most who waited at once. */
     public SyncStatistics statistics() {
         return line.statistics();
+    }
+
+    /** Tells its name, and as buffered how many wait. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return line.scan(key);
     }
 
     /** The lock and how many wait. */

@@ -1,5 +1,7 @@
 package io.github.asyncio4j.sync;
 
+import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,7 +22,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>asyncio's {@code Event}.
  */
-public final class AsyncEvent {
+public final class AsyncEvent implements Scannable {
 
     private final EventLine line;
 
@@ -65,6 +67,13 @@ public final class AsyncEvent {
     /** What it has seen so far; {@code peak} is the most who waited at once, and nothing is ever {@code held}. */
     public SyncStatistics statistics() {
         return line.statistics();
+    }
+
+    /** Tells its name, and as buffered how many wait. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return line.scan(key);
     }
 
     /** Kind, name and state. */

@@ -4,6 +4,7 @@ import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -25,7 +26,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>asyncio's {@code Lock}, owned as Trio's.
  */
-public final class AsyncLock {
+public final class AsyncLock implements Scannable {
 
     private final PermitLine line;
     private final int maxWaiters;
@@ -114,6 +115,13 @@ public final class AsyncLock {
 
     private Admission admission(@Nullable Duration maxWait) {
         return new Admission(line, 1, maxWait, true);
+    }
+
+    /** Tells its name, and as buffered how many wait. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return line.scan(key);
     }
 
     /** Kind, name and state. */

@@ -4,6 +4,7 @@ import io.github.asyncio4j.internal.Checks;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -33,7 +34,7 @@ import reactor.core.scheduler.Scheduler;
  * <p>asyncio's {@code Semaphore} and {@code BoundedSemaphore}, with the changeable size of Trio's
  * {@code CapacityLimiter}; java.util.concurrent's {@code Semaphore} blocks its thread.
  */
-public final class AsyncSemaphore {
+public final class AsyncSemaphore implements Scannable {
 
     private final PermitLine line;
 
@@ -174,6 +175,13 @@ public final class AsyncSemaphore {
     /** What it has seen so far; {@code held} and {@code peak} count permits, the others requests. */
     public SyncStatistics statistics() {
         return line.statistics();
+    }
+
+    /** Tells its name, and as buffered how many wait. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        return line.scan(key);
     }
 
     /** Kind, name and state. */

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -26,7 +27,7 @@ import reactor.core.scheduler.Scheduler;
  *
  * @param <K> the keys
  */
-public final class KeyedLocks<K> {
+public final class KeyedLocks<K> implements Scannable {
 
     private final ConcurrentHashMap<K, KeyLock> locks = new ConcurrentHashMap<>();
     private final String label;
@@ -126,6 +127,16 @@ public final class KeyedLocks<K> {
             left += one.cancelled();
         }
         return new SyncStatistics(waiting, held, served, left, peak.get());
+    }
+
+    /** Tells its name, and as buffered how many wait over all keys. */
+    @Override
+    @SuppressWarnings("rawtypes")
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.NAME) {
+            return label;
+        }
+        return key == Attr.BUFFERED ? Integer.valueOf(statistics().waiting()) : null;
     }
 
     /** Kind, name and number of keys in use. */

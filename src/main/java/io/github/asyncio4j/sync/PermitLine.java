@@ -2,6 +2,7 @@ package io.github.asyncio4j.sync;
 
 import io.github.asyncio4j.internal.WaiterQueue;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -108,6 +109,15 @@ final class PermitLine extends WaiterQueue<PermitWaiter> {
         synchronized (lock) {
             return new SyncStatistics(size(), held, grantedCount(), cancelledCount(), peak);
         }
+    }
+
+    /** What Reactor's tools ask of the primitive. */
+    @Nullable
+    Object scan(Scannable.Attr<?> key) {
+        if (key == Scannable.Attr.NAME) {
+            return label;
+        }
+        return key == Scannable.Attr.BUFFERED ? Integer.valueOf(statistics().waiting()) : null;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.asyncio4j.sync;
 import io.github.asyncio4j.internal.Waiter;
 import io.github.asyncio4j.internal.WaiterQueue;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 import reactor.core.scheduler.Scheduler;
 
 /** A line in front of a primitive that lets in without handing out anything to hold. */
@@ -40,6 +41,14 @@ abstract class SignalLine<W extends Waiter> extends WaiterQueue<W> {
         synchronized (lock) {
             return new SyncStatistics(size(), 0, grantedCount(), cancelledCount(), peak);
         }
+    }
+
+    /** What Reactor's tools ask of the primitive. */
+    final @Nullable Object scan(Scannable.Attr<?> key) {
+        if (key == Scannable.Attr.NAME) {
+            return label;
+        }
+        return key == Scannable.Attr.BUFFERED ? Integer.valueOf(statistics().waiting()) : null;
     }
 
     @Override

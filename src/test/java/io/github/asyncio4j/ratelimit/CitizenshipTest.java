@@ -60,6 +60,21 @@ class CitizenshipTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"window", "bucket", "smooth"})
+    void toolsSeeTheLimiterWithItsNameAndItsLine(String kind) {
+        RateLimiter limiter = limiter(kind);
+        Scannable seen = Scannable.from(limiter);
+        assertThat(limiter.toString()).startsWith(seen.name());
+        assertThat(seen.scan(Attr.PREFETCH)).isZero();
+        acquire(limiter).request(1);
+        Manual waiting = acquire(limiter);
+        waiting.request(1);
+        assertThat(seen.scan(Attr.BUFFERED)).isEqualTo(1);
+        waiting.cancel();
+        assertThat(seen.scan(Attr.BUFFERED)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"window", "bucket", "smooth"})
     void toolsSeeWhoWaitsAndWhoseTurnCame(String kind) {
         RateLimiter limiter = limiter(kind);
         Manual first = acquire(limiter);

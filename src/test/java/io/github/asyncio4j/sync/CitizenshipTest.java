@@ -39,6 +39,42 @@ class CitizenshipTest {
     private static final AsyncLock BUSY = AsyncLock.create();
     private static final Permit HELD = BUSY.tryAcquire().orElseThrow();
 
+    /** Each with its name. */
+    static Stream<Scannable> primitives() {
+        AsyncLock lock = AsyncLock.builder().name("cache").build();
+        return Stream.of(
+                lock,
+                lock.newCondition(),
+                AsyncSemaphore.builder().name("cache").permits(0).build(),
+                AsyncEvent.builder().name("cache").build(),
+                AsyncBarrier.builder(2).name("cache").build(),
+                KeyedLocks.<String>builder().name("cache").build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("primitives")
+    void reactorsToolsSeeThePrimitive(Scannable primitive) {
+        assertThat(primitive.name()).contains("cache");
+        assertThat(primitive.scan(Attr.BUFFERED)).isZero();
+        assertThat(primitive.scan(Attr.PREFETCH)).isZero();
+    }
+
+    @Test
+    void whoWaitsIsBuffered() {
+        AsyncSemaphore semaphore = AsyncSemaphore.create(0);
+        AsyncEvent event = AsyncEvent.create();
+        KeyedLocks<String> keys = KeyedLocks.create();
+        List<Disposable> waits = List.of(
+                semaphore.acquire().subscribe(),
+                event.await().subscribe(),
+                keys.withLock("a", Mono.never()).subscribe(),
+                keys.withLock("a", Mono.never()).subscribe());
+
+        assertThat(Stream.of(semaphore, event, keys).map(primitive -> primitive.scan(Attr.BUFFERED)))
+                .containsOnly(1);
+        waits.forEach(Disposable::dispose);
+    }
+
     /** Everything that can be waited for, in a state in which it waits. */
     static Stream<Publisher<?>> waiting() {
         return Stream.of(
