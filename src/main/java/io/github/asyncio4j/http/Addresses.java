@@ -51,19 +51,30 @@ final class Addresses {
                 .subscribeOn(Schedulers.boundedElastic());
     }
 
-    Mono<List<InetAddress>> of(String host) {
+    /** @param trace whom to tell whether the answer was known, or null */
+    Mono<List<InetAddress>> of(String host, @Nullable ExchangeTrace trace) {
+        Lookup before;
+        Lookup lookup;
         synchronized (lookups) {
-            Lookup known = lookups.get(host);
-            if (known == null || nanoTime.getAsLong() - known.askedAt() > REMEMBERED_NANOS) {
-                lookups.remove(host);
-                known = ask(host);
-                lookups.put(host, known);
-                if (lookups.size() > MAX_HOSTS) {
-                    lookups.remove(lookups.keySet().iterator().next());
-                }
-            }
-            return known.answer();
+            before = lookups.get(host);
+            lookup = before == null || nanoTime.getAsLong() - before.askedAt() > REMEMBERED_NANOS
+                    ? lookUpAnew(host)
+                    : before;
         }
+        if (trace != null) {
+            trace.resolving(host, lookup == before);
+        }
+        return lookup.answer();
+    }
+
+    private Lookup lookUpAnew(String host) {
+        lookups.remove(host);
+        Lookup asked = ask(host);
+        lookups.put(host, asked);
+        if (lookups.size() > MAX_HOSTS) {
+            lookups.remove(lookups.keySet().iterator().next());
+        }
+        return asked;
     }
 
     int size() {

@@ -42,6 +42,8 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
     private final Context context;
     private final long startedAt = System.nanoTime();
     private final long deadline;
+    /** Null when nobody traces. */
+    final @Nullable Traces traces;
 
     private volatile Disposable current = NEW;
     private @Nullable List<ClientResponse.Hop> history;
@@ -62,6 +64,7 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
         this.actual = actual;
         this.context = actual.currentContext();
         this.deadline = deadline(startedAt, options.timeout(), Expiry.from(context));
+        this.traces = Traces.of(session.defaults().traces(), context);
     }
 
     static Mono<OpenResponse> mono(ClientSession session, Outgoing first, RequestOptions options) {
@@ -85,6 +88,9 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
     public void request(long n) {
         if (!Operators.validate(n) || !CURRENT.compareAndSet(this, NEW, PREPARING)) {
             return;
+        }
+        if (traces != null) {
+            traces.start(first);
         }
         if (Expiry.isExpired(context)) {
             failed(Expiry.exceeded(context, first.describe()));
@@ -162,13 +168,27 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
         if (current == CANCELLED) {
             response.abort();
         } else if (next == null) {
+            if (traces != null) {
+                traceAnswer(traces, head);
+            }
             arrivedLast(response.arrivedAfter(hops()));
         } else {
             if (next != asked) {
                 hop(new ClientResponse.Hop(head.status, sent.url().toString(), head.headers));
+                if (traces != null) {
+                    traces.redirected(head.status, next.url());
+                }
             }
             Outgoing following = next;
             response.release(() -> begin(following));
+        }
+    }
+
+    private void traceAnswer(Traces told, ResponseHead head) {
+        if (head.status == 101) {
+            told.upgraded();
+        } else {
+            told.answered(head.status);
         }
     }
 
@@ -214,13 +234,20 @@ final class Call implements Exchange.Owner, Subscription, Scannable {
     @Override
     public void failed(Throwable error) {
         if (CURRENT.getAndSet(this, CANCELLED) != CANCELLED) {
+            if (traces != null) {
+                traces.failed(error);
+            }
             actual.onError(error);
         }
     }
 
     @Override
     public void cancel() {
-        CURRENT.getAndSet(this, CANCELLED).dispose();
+        Disposable before = CURRENT.getAndSet(this, CANCELLED);
+        if (traces != null && before != CANCELLED) {
+            traces.cancelled();
+        }
+        before.dispose();
     }
 
     @Override

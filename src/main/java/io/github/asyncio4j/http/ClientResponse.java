@@ -58,6 +58,11 @@ public interface ClientResponse {
     /** Where the time went so far. */
     Timings timings();
 
+    /** What {@link Timings#connect} consists of. */
+    default ConnectTimings connectTimings() {
+        return ConnectTimings.NONE;
+    }
+
     /**
      * The body as text, decoded by the charset of its Content-Type, UTF-8 if there is none; malformed input becomes
      * U+FFFD. An empty body is an empty text.

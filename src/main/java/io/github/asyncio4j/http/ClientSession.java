@@ -16,6 +16,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * An HTTP client that owns its connections and defaults: aiohttp's {@code ClientSession}. Make one for the whole
@@ -238,7 +239,8 @@ public final class ClientSession implements Disposable {
             List<Middleware> middlewares,
             List<Middleware> networkMiddlewares,
             @Nullable DigestAuth digest,
-            @Nullable Netrc netrc) {}
+            @Nullable Netrc netrc,
+            List<Function<? super ContextView, ? extends RequestTrace>> traces) {}
 
     /**
      * Settings of a session.
@@ -275,6 +277,7 @@ public final class ClientSession implements Disposable {
         private HeaderList proxyHeaders = HeaderList.EMPTY;
         private @Nullable DigestAuth digest;
         private @Nullable Supplier<Netrc> netrc;
+        private final List<Function<? super ContextView, ? extends RequestTrace>> traces = new ArrayList<>();
 
         private Builder() {}
 
@@ -470,6 +473,15 @@ public final class ClientSession implements Disposable {
         }
 
         /**
+         * Tells what happens to each request to an object that {@code trace} makes for it, from the Reactor Context of who
+         * subscribes. Several may be given. aiohttp's {@code trace_configs}.
+         */
+        public Builder trace(Function<? super ContextView, ? extends RequestTrace> trace) {
+            traces.add(Checks.notNull(trace, "trace"));
+            return this;
+        }
+
+        /**
          * Connects through a proxy: {@code http://host:3128} (CONNECT for https and WebSockets, the request itself for http)
          * or {@code socks5://host:1080}. Credentials in the URL are for the proxy. The proxy looks names up, so
          * {@link #publicAddressesOnly} sees addresses only where the URL of a request has one.
@@ -545,7 +557,8 @@ public final class ClientSession implements Disposable {
                     List.copyOf(middlewares),
                     List.copyOf(networkMiddlewares),
                     digest,
-                    netrc == null ? null : netrc.get()));
+                    netrc == null ? null : netrc.get(),
+                    List.copyOf(traces)));
         }
     }
 }

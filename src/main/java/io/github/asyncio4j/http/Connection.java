@@ -175,7 +175,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
             exchange = next;
             lease = by;
             exchanges++;
-            intake.expect(next.request.isHead(), next.request.isUpgrade());
+            intake.expect(next);
             next.sentAt = System.nanoTime();
             watch.by(next.deadline());
             outlet.send(next);
@@ -302,6 +302,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
                 return;
             }
             pool.release(slot, null);
+            failed.broken(error);
             failed.ended();
             if (to != null) {
                 to.failed(error);

@@ -29,6 +29,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private final int port;
     private final EventLoop loop;
 
+    private final ConnectSteps steps = new ConnectSteps();
+    private final @Nullable ExchangeTrace trace;
+
     private Phase phase = Phase.DNS;
     private @Nullable SocketRace race;
     private @Nullable Channel channel;
@@ -41,6 +44,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         this.pool = lease.pool;
         this.lease = lease;
         this.exchange = exchange;
+        this.trace = exchange.trace;
         this.origin = lease.host.route.origin();
         this.proxy = lease.host.route.proxy();
         this.host = proxy == null ? origin.host() : proxy.host();
@@ -49,6 +53,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     }
 
     void start() {
+        if (trace != null) {
+            trace.connecting();
+        }
         if (pool.join(this)) {
             loop.execute(this::resolve);
         } else {
@@ -74,13 +81,15 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         armTimer();
+        steps.begin();
         InetAddress literal = Addresses.literal(host);
         OptionalLibraries libraries = session.libraries();
         if (literal != null && !origin.secure() && libraries.areKnown()) {
             connect(List.of(literal));
             return;
         }
-        Mono<List<InetAddress>> answer = literal == null ? session.addresses().of(host) : Mono.just(List.of(literal));
+        Mono<List<InetAddress>> answer =
+                literal == null ? session.addresses().of(host, trace) : Mono.just(List.of(literal));
         if (origin.secure()) {
             answer = session.tls().prepared().then(answer);
         }
@@ -102,6 +111,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (over || phase != Phase.DNS) {
             return; // the lookup completes after its answer
         }
+        if (!addresses.isEmpty() && trace != null) {
+            trace.resolved(null);
+        }
         if (addresses.isEmpty()) {
             notFound(new UnknownHostException(host));
             return;
@@ -115,6 +127,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         phase = Phase.CONNECT;
+        steps.resolved(Addresses.literal(host) == null);
+        if (trace != null) {
+            trace.reaching(host, port);
+        }
         race = new SocketRace(session.transport(), loop, allowed, port, this);
         race.start();
     }
@@ -131,6 +147,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     @Override
     public void connected(Channel made) {
         channel = made;
+        steps.reached();
+        if (trace != null) {
+            trace.reached(null);
+        }
         if (proxy == null || isForwarded()) {
             reached(made);
         } else {
@@ -164,6 +184,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         @Override
         public void open() {
             if (!over) {
+                steps.tunnelled();
                 reached(made);
             }
         }
@@ -191,6 +212,9 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private void handshake(Channel attempt) {
         phase = Phase.TLS;
+        if (trace != null) {
+            trace.securing();
+        }
         SslHandler tls = session.tls().newHandler(origin);
         tls.setHandshakeTimeoutMillis(0);
         attempt.pipeline().addLast(tls);
@@ -199,6 +223,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             if (over) {
                 attempt.close();
             } else if (result.isSuccess()) {
+                steps.secured();
+                if (trace != null) {
+                    trace.secured(null);
+                }
                 done(attempt);
             } else {
                 Throwable cause = result.cause();
@@ -217,7 +245,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         Connection connection = new Connection(pool, lease.host, made, isForwarded() ? proxy : null);
         made.pipeline().addLast(connection);
         boolean welcome = pool.replace(this, connection);
-        exchange.connected(connection, lease);
+        if (trace != null) {
+            trace.connected(null);
+        }
+        exchange.connected(connection, lease, steps);
         if (!welcome) {
             connection.shutdown(Pool.closedError());
         }

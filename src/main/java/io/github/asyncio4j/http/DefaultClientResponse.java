@@ -88,6 +88,11 @@ final class DefaultClientResponse implements OpenResponse {
     }
 
     @Override
+    public ConnectTimings connectTimings() {
+        return exchange.connectTimings();
+    }
+
+    @Override
     public Mono<byte[]> bytes() {
         return Collector.of(this, maxBodySize());
     }

@@ -46,6 +46,12 @@ final class Exchange implements Incoming, Disposable {
     private boolean retried;
     private volatile boolean upgraded;
     private @Nullable Connection connection;
+    private @Nullable ConnectSteps steps;
+    /** Its owner wants nothing of it any more: what breaks off then is no failure. */
+    private boolean letGo;
+    /** Null when nobody traces. */
+    @Nullable
+    ExchangeTrace trace;
 
     // Instants of System.nanoTime; zero while it has not come to that. Written before the response is published.
     private final long startedAt = System.nanoTime();
@@ -76,6 +82,7 @@ final class Exchange implements Incoming, Disposable {
 
     void start() {
         entry = CleanupLedger.enter(context(), this);
+        trace = call.traces == null ? null : call.traces.enter();
         Lease lease = pool().lease(route(), this);
         if (STAGE.compareAndSet(this, NEW, lease)) {
             enterLine(lease);
@@ -91,6 +98,9 @@ final class Exchange implements Incoming, Disposable {
     }
 
     private void enterLine(Lease lease) {
+        if (trace != null) {
+            trace.queued();
+        }
         long limit = Math.min(deadline(), connectDeadline()) - startedAt;
         if (limit >= Instants.FOREVER) {
             lease.enter(context());
@@ -105,6 +115,9 @@ final class Exchange implements Incoming, Disposable {
 
     void leased(Lease lease) {
         leasedAt = System.nanoTime();
+        if (trace != null) {
+            trace.unqueued(null);
+        }
         proceed(lease);
     }
 
@@ -116,6 +129,9 @@ final class Exchange implements Incoming, Disposable {
             connection = null;
         }
         if (connection != null) {
+            if (trace != null) {
+                trace.reused();
+            }
             startOn(connection, lease);
             return;
         }
@@ -128,8 +144,9 @@ final class Exchange implements Incoming, Disposable {
         }
     }
 
-    void connected(Connection connection, Lease lease) {
+    void connected(Connection connection, Lease lease, ConnectSteps by) {
         connectedAt = System.nanoTime();
+        steps = by;
         lease.connection = connection;
         startOn(connection, lease);
     }
@@ -196,6 +213,13 @@ final class Exchange implements Incoming, Disposable {
         return trailers;
     }
 
+    /** The connection broke off after the head. */
+    void broken(Throwable error) {
+        if (trace != null && !letGo && stage != CANCELLED) {
+            trace.bodyFailed(error);
+        }
+    }
+
     /** The body broke off while nobody was reading it; whoever comes to read it is told. */
     void bodyFailed(Throwable error) {
         bodyFailure = error;
@@ -213,6 +237,9 @@ final class Exchange implements Incoming, Disposable {
 
     void failed(Throwable error) {
         boolean first = STAGE.getAndSet(this, CANCELLED) != CANCELLED;
+        if (trace != null) {
+            trace.endOpen(error);
+        }
         ended();
         if (first) {
             owner.failed(error);
@@ -229,6 +256,9 @@ final class Exchange implements Incoming, Disposable {
             left.leave();
         }
         Runnable hook = WHEN_ENDED.getAndSet(this, ENDED);
+        if (trace != null && hook != ENDED) {
+            trace.leave();
+        }
         if (hook != null) {
             hook.run();
         }
@@ -296,6 +326,7 @@ final class Exchange implements Incoming, Disposable {
 
     @Override
     public void drain(Drain sink) {
+        letGo = true;
         connection().drain(this, sink);
     }
 
@@ -306,6 +337,7 @@ final class Exchange implements Incoming, Disposable {
 
     @Override
     public void abort() {
+        letGo = true;
         connection().abort(this);
     }
 
@@ -346,6 +378,12 @@ final class Exchange implements Incoming, Disposable {
                 between(sentAt, headAt),
                 between(headAt, end),
                 between(call.startedAt(), end));
+    }
+
+    @Override
+    public ConnectTimings connectTimings() {
+        ConnectSteps made = steps;
+        return made == null ? ConnectTimings.NONE : made.timings();
     }
 
     private static Duration between(long from, long to) {

@@ -95,6 +95,11 @@ class ForeignResponse implements OpenResponse {
     }
 
     @Override
+    public ConnectTimings connectTimings() {
+        return response.connectTimings();
+    }
+
+    @Override
     public Mono<String> text() {
         return response.text();
     }

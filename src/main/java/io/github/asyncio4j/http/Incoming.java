@@ -9,6 +9,10 @@ interface Incoming {
 
     Timings timings();
 
+    default ConnectTimings connectTimings() {
+        return ConnectTimings.NONE;
+    }
+
     HeaderBlock trailers();
 
     /** Of the body, -1 when unknown; to be asked when the head arrives. */

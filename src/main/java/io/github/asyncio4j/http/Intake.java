@@ -30,6 +30,7 @@ final class Intake {
     private boolean receivedAny;
     private boolean upgradeAsked;
     private int informational;
+    private @Nullable ExchangeTrace trace;
     private boolean driving;
     private boolean driveAgain;
 
@@ -38,12 +39,13 @@ final class Intake {
     }
 
     /** A request goes out; what comes from now on answers it. */
-    void expect(boolean headRequest, boolean upgrade) {
-        upgradeAsked = upgrade;
+    void expect(Exchange next) {
+        trace = next.trace;
+        upgradeAsked = next.request.isUpgrade();
         headRead = false;
         receivedAny = false;
         informational = 0;
-        reader.expect(headRequest);
+        reader.expect(next.request.isHead());
     }
 
     void add(ByteBuf bytes, ByteBufAllocator allocator) {
@@ -148,6 +150,9 @@ final class Intake {
             }
             if (!head.isInformational() || head.status == 101 && upgradeAsked) {
                 headRead = true;
+                if (trace != null) {
+                    trace.answered(head);
+                }
                 connection.headArrived(head, reader.isDone());
                 return true;
             }
@@ -168,7 +173,7 @@ final class Intake {
         }
         to.pump();
         if (sink == to && hasInput() && to.wantsMore()) {
-            reader.body(input(), to);
+            read(to);
             to.pump();
         }
         if (sink != to) {
@@ -180,6 +185,15 @@ final class Intake {
             to.ended();
         } else if (!complete && to.wantsMore()) {
             readMore();
+        }
+    }
+
+    private void read(BodySink to) throws ClientException {
+        ExchangeTrace told = trace;
+        long before = reader.received();
+        reader.body(input(), to);
+        if (told != null) {
+            told.received(reader.received() - before);
         }
     }
 

@@ -29,9 +29,15 @@ final class Outlet {
         boolean decompress = next.options().decompress();
         channel.writeAndFlush(
                 RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
+        ExchangeTrace trace = next.trace;
+        if (trace != null) {
+            trace.sent();
+        }
         RequestBody body = request.body();
         if (body != null && (body.bytes() == null || request.expectsContinue())) {
             begin(new Upload(connection, next, body, channel), request.expectsContinue());
+        } else if (body != null && trace != null) {
+            trace.sent(body.length());
         }
     }
 

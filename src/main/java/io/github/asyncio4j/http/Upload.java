@@ -59,6 +59,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         if (bytes != null) {
             channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
             sent = bytes.length;
+            traceSent(sent);
             done();
             return;
         }
@@ -124,6 +125,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         sent += length;
         if (length > 0) {
             channel.writeAndFlush(framed(piece, length), channel.voidPromise());
+            traceSent(length);
         }
         if (channel.isWritable()) {
             if (source != null) {
@@ -132,6 +134,13 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         } else {
             waitsForRoom = true;
             connection.limitSilence();
+        }
+    }
+
+    private void traceSent(long bytes) {
+        ExchangeTrace trace = exchange.trace;
+        if (trace != null) {
+            trace.sent(bytes);
         }
     }
 

@@ -21,7 +21,6 @@ final class WebSocketInbox {
     private int held;
     private @Nullable Receiver receiver;
     private boolean complete;
-    private volatile boolean endTold;
     private @Nullable Throwable failure;
     private boolean delivering;
     private boolean deliverAgain;
@@ -83,9 +82,8 @@ final class WebSocketInbox {
         }
     }
 
-    /** Somebody who received was told that nothing more comes. */
-    boolean isEndTold() {
-        return endTold;
+    boolean isComplete() {
+        return complete;
     }
 
     void deliver() {
@@ -109,7 +107,6 @@ final class WebSocketInbox {
             } else if (items.isEmpty()) {
                 if (complete) {
                     receiver = null;
-                    endTold = true;
                     to.end(failure);
                 }
                 return;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.function.Tuple2;
@@ -62,15 +63,6 @@ final class DocumentationSamples {
         Flux<String> news = session.webSocket("wss://example.com/news")
                 .heartbeat(Duration.ofSeconds(20))
                 .useMany(WebSocket::receiveText);
-        // endregion
-    }
-
-    void reconnect(ClientSession session) {
-        // region reconnect
-        Flux<String> prices = session.webSocket("wss://example.com/prices")
-                .heartbeat(Duration.ofSeconds(20))
-                .reconnect(Reconnect.backOff(Duration.ofMillis(500), Duration.ofSeconds(30)))
-                .useMany(socket -> socket.send("subscribe").thenMany(socket.receiveText()));
         // endregion
     }
 
@@ -317,6 +309,40 @@ final class DocumentationSamples {
             Timings timings = response.timings();
             return Mono.just(timings.connect().plus(timings.headers()));
         });
+        // endregion
+    }
+
+    void connectTimings(ClientSession session, String url) {
+        // region connectTimings
+        Mono<Duration> handshake = session.get(url)
+                .use(response -> Mono.just(response.connectTimings().tls()));
+        // endregion
+    }
+
+    static final class Lookups {
+        void record(long nanos) {}
+    }
+
+    static final Lookups lookups = new Lookups();
+
+    // region requestTrace
+    final class SlowLookups implements RequestTrace {
+        private long since;
+
+        public void onDnsResolveStart(String host) {
+            since = System.nanoTime();
+        }
+
+        public void onDnsResolveEnd(@Nullable Throwable failure) {
+            lookups.record(System.nanoTime() - since);
+        }
+    }
+    // endregion
+
+    void trace() {
+        // region requestTraceSession
+        ClientSession session =
+                ClientSession.builder().trace(context -> new SlowLookups()).build();
         // endregion
     }
 }

@@ -405,11 +405,11 @@ class PoolTest {
                     },
                     now::get);
             for (int second = 0; second <= 10; second++) {
-                assertThat(addresses.of("host").block(PATIENCE)).hasSize(1);
+                assertThat(addresses.of("host", null).block(PATIENCE)).hasSize(1);
                 now.addAndGet(1_000_000_000);
             }
             assertThat(lookups).hasValue(1);
-            addresses.of("host").block(PATIENCE);
+            addresses.of("host", null).block(PATIENCE);
             assertThat(lookups).hasValue(2);
         }
 
@@ -460,7 +460,7 @@ class PoolTest {
             Addresses addresses =
                     new Addresses(host -> Mono.just(List.of(InetAddress.getLoopbackAddress())), System::nanoTime);
             for (int i = 0; i < 1500; i++) {
-                addresses.of("h" + i).block(PATIENCE);
+                addresses.of("h" + i, null).block(PATIENCE);
             }
             assertThat(addresses.size()).isEqualTo(1000);
         }
