@@ -53,9 +53,6 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     }
 
     void start() {
-        if (trace != null) {
-            trace.connecting();
-        }
         if (pool.join(this)) {
             loop.execute(this::resolve);
         } else {
@@ -81,25 +78,42 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         armTimer();
+        Mono<Void> preparing = preparing();
+        if (preparing == null) {
+            lookUp();
+        } else {
+            lookup = preparing.subscribe(
+                    nothing -> {}, error -> loop.execute(() -> notFound(error)), () -> loop.execute(this::lookUp));
+        }
+    }
+
+    /** What takes a thread that may block, once; null when that is done. */
+    private @Nullable Mono<Void> preparing() {
+        OptionalLibraries libraries = session.libraries();
+        Mono<Void> looking = libraries.areKnown() ? null : libraries.prepared();
+        if (!origin.secure()) {
+            return looking;
+        }
+        Mono<Void> keys = session.tls().prepared().then();
+        return looking == null ? keys : looking.then(keys);
+    }
+
+    private void lookUp() {
+        if (over) {
+            return;
+        }
         steps.begin();
         InetAddress literal = Addresses.literal(host);
-        OptionalLibraries libraries = session.libraries();
-        if (literal != null && !origin.secure() && libraries.areKnown()) {
+        if (literal != null) {
             connect(List.of(literal));
             return;
         }
-        Mono<List<InetAddress>> answer =
-                literal == null ? session.addresses().of(host, trace) : Mono.just(List.of(literal));
-        if (origin.secure()) {
-            answer = session.tls().prepared().then(answer);
-        }
-        if (!libraries.areKnown()) {
-            answer = libraries.prepared().then(answer);
-        }
-        lookup = answer.subscribe(
-                found -> loop.execute(() -> connect(found)),
-                error -> loop.execute(() -> notFound(error)),
-                () -> loop.execute(() -> connect(List.of())));
+        lookup = session.addresses()
+                .of(host, trace)
+                .subscribe(
+                        found -> loop.execute(() -> connect(found)),
+                        error -> loop.execute(() -> notFound(error)),
+                        () -> loop.execute(() -> connect(List.of())));
     }
 
     private void notFound(Throwable error) {

@@ -84,6 +84,9 @@ final class Exchange implements Incoming, Disposable {
         entry = CleanupLedger.enter(context(), this);
         trace = call.traces == null ? null : call.traces.enter();
         Lease lease = pool().lease(route(), this);
+        if (trace != null) {
+            trace.queued(); // before the stage says so: whoever cancels then ends what has begun
+        }
         if (STAGE.compareAndSet(this, NEW, lease)) {
             enterLine(lease);
         } else {
@@ -98,9 +101,6 @@ final class Exchange implements Incoming, Disposable {
     }
 
     private void enterLine(Lease lease) {
-        if (trace != null) {
-            trace.queued();
-        }
         long limit = Math.min(deadline(), connectDeadline()) - startedAt;
         if (limit >= Instants.FOREVER) {
             lease.enter(context());
@@ -136,6 +136,9 @@ final class Exchange implements Incoming, Disposable {
             return;
         }
         Connector connector = new Connector(call.session, lease, this);
+        if (trace != null) {
+            trace.connecting();
+        }
         if (advance(connector)) {
             connector.start();
         } else {
@@ -191,6 +194,9 @@ final class Exchange implements Incoming, Disposable {
     // RFC 9112, section 9.3.1: the peer had closed a connection at rest, and we could not know.
     private void retry(Lease lease) {
         retried = true;
+        if (trace != null) {
+            trace.stale();
+        }
         lease.connection = null;
         proceed(lease);
     }

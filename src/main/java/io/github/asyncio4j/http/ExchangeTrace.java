@@ -35,6 +35,10 @@ final class ExchangeTrace {
         tell(RequestTrace::onConnectionReused);
     }
 
+    void stale() {
+        tell(RequestTrace::onConnectionStale);
+    }
+
     void connecting() {
         connecting = true;
         tell(RequestTrace::onConnectionCreateStart);
@@ -94,7 +98,9 @@ final class ExchangeTrace {
     }
 
     void sent(long bytes) {
-        tell(trace -> trace.onRequestChunkSent(bytes));
+        if (bytes > 0) {
+            tell(trace -> trace.onRequestChunkSent(bytes));
+        }
     }
 
     void answered(ResponseHead head) {

@@ -27,17 +27,17 @@ final class Outlet {
         CookieStore jar = request.isComplete() ? null : next.call.session.cookieStore();
         String cookies = jar == null ? null : jar.header(request.url());
         boolean decompress = next.options().decompress();
-        channel.writeAndFlush(
-                RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
+        RequestBody body = request.body();
+        boolean atOnce = body != null && body.bytes() != null && !request.expectsContinue();
         ExchangeTrace trace = next.trace;
         if (trace != null) {
             trace.sent();
+            trace.sent(body != null && atOnce ? body.length() : 0);
         }
-        RequestBody body = request.body();
-        if (body != null && (body.bytes() == null || request.expectsContinue())) {
+        channel.writeAndFlush(
+                RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
+        if (body != null && !atOnce) {
             begin(new Upload(connection, next, body, channel), request.expectsContinue());
-        } else if (body != null && trace != null) {
-            trace.sent(body.length());
         }
     }
 

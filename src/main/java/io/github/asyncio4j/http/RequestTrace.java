@@ -59,6 +59,12 @@ public interface RequestTrace {
     /** A connection at rest is taken. aiohttp's {@code on_connection_reuseconn}. */
     default void onConnectionReused() {}
 
+    /**
+     * The connection at rest turned out to be closed by the server; the request goes out again on another one. aiohttp does
+     * the same without a signal.
+     */
+    default void onConnectionStale() {}
+
     /** No connection is at rest, so one is made. */
     default void onConnectionCreateStart() {}
 
@@ -93,11 +99,11 @@ public interface RequestTrace {
     /** The TLS handshake is over. */
     default void onTlsHandshakeEnd(@Nullable Throwable failure) {}
 
-    /** The head of the request has been handed to the network; again after a redirect or on another connection. */
+    /** The head of the request is handed to the network; again after a redirect or on another connection. */
     default void onRequestHeadersSent() {}
 
     /**
-     * A piece of the body has been handed to the network.
+     * A piece of the body is handed to the network.
      *
      * @param bytes without chunk framing
      */

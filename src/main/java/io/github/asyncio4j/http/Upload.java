@@ -57,9 +57,9 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
     private void send() {
         byte[] bytes = body.bytes();
         if (bytes != null) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
             sent = bytes.length;
             traceSent(sent);
+            channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
             done();
             return;
         }
@@ -124,8 +124,8 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         }
         sent += length;
         if (length > 0) {
-            channel.writeAndFlush(framed(piece, length), channel.voidPromise());
             traceSent(length);
+            channel.writeAndFlush(framed(piece, length), channel.voidPromise());
         }
         if (channel.isWritable()) {
             if (source != null) {

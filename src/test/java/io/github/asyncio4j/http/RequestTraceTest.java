@@ -216,6 +216,7 @@ class RequestTraceTest {
                             "unqueued",
                             "reused",
                             "sent",
+                            "stale",
                             "create",
                             "tcp 127.0.0.1",
                             "connected",
@@ -414,11 +415,11 @@ class RequestTraceTest {
                         .text()
                         .onErrorComplete()
                         .subscribe();
-                origin.awaitOpen(1);
+                notes.get(0).await("sent");
                 closing.session.close().block(PATIENCE);
+                assertThat(signals(0)).endsWith("sent", "exception SessionClosedException");
                 running.dispose();
             }
-            assertThat(signals(0)).endsWith("exception SessionClosedException");
         }
     }
 

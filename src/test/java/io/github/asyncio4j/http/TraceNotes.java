@@ -66,6 +66,11 @@ final class TraceNotes implements RequestTrace {
     }
 
     @Override
+    public void onConnectionStale() {
+        signals.add("stale");
+    }
+
+    @Override
     public void onConnectionCreateStart() {
         signals.add("create");
     }
