@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,8 +17,7 @@ import java.util.stream.Stream;
 /** The tables of {@code docs/performance.md}: between their markers stands what the files of results say, and nothing else. */
 final class PerformancePage {
 
-    private static final Pattern TABLE = Pattern.compile("(?s)<!-- (results|race): (\\S+) -->\n.*?<!-- end -->");
-    private static final Pattern RACE = Pattern.compile("(?s)<!-- race -->\n(.*?)<!-- end of race -->");
+    private static final Pattern TABLE = Pattern.compile("(?s)<!-- results: (\\S+) -->\n.*?<!-- end -->");
 
     /** The rows that are this library. */
     private static final Pattern OURS = Pattern.compile(
@@ -35,27 +33,17 @@ final class PerformancePage {
     /** The page with its tables made anew. */
     String updated(String page) {
         return TABLE.matcher(page)
-                .replaceAll(marker -> Matcher.quoteReplacement("<!-- " + marker.group(1) + ": " + marker.group(2)
-                        + " -->\n\n" + table(marker.group(1), marker.group(2)) + "\n<!-- end -->"));
+                .replaceAll(marker -> Matcher.quoteReplacement(
+                        "<!-- results: " + marker.group(1) + " -->\n\n" + table(marker.group(1)) + "\n<!-- end -->"));
     }
 
-    private String table(String kind, String file) {
+    private String table(String name) {
         try {
-            return kind.equals("race")
-                    ? race(Files.readString(benchmarks.resolve(file)))
-                    : results(new ObjectMapper()
-                            .readTree(benchmarks
-                                    .resolve("results/" + file + ".json")
-                                    .toFile()));
+            return results(new ObjectMapper()
+                    .readTree(benchmarks.resolve("results/" + name + ".json").toFile()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String race(String readme) {
-        Matcher race = RACE.matcher(readme);
-        String table = race.find() ? race.group(1).strip() : "";
-        return table.isEmpty() ? "No results are kept.\n" : table + "\n";
     }
 
     /** A row for each benchmark, a column for each choice of parameters. */

@@ -34,7 +34,9 @@ class PerformancePageTest {
                             "<!-- results: " + file.getFileName().toString().replace(".json", "") + " -->")
                     .toList();
         }
-        assertThat(Files.readString(PAGE)).contains(markers);
+        assertThat(Files.readString(PAGE))
+                .as("for each file of results: its marker, then <!-- end -->")
+                .contains(markers);
     }
 
     @Test
