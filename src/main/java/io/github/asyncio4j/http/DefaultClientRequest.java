@@ -557,6 +557,23 @@ final class DefaultClientRequest implements ClientRequest {
         return target().login;
     }
 
+    /** What will be added on its way out and tells one caller from another; empty when that is there already. */
+    String unsentCredentials() {
+        CookieStore jar = complete ? null : session.cookieStore();
+        String cookies = jar == null ? null : jar.header(target());
+        return (complete || target().login == null ? "" : target().login + "\n") + (cookies == null ? "" : cookies);
+    }
+
+    /** Where {@code reference} leads from here, or null when that is no URL. */
+    @Nullable
+    Url resolved(String reference) {
+        try {
+            return target().resolve(Latin1.asUtf8(reference));
+        } catch (InvalidUrlException e) {
+            return null;
+        }
+    }
+
     RequestOptions options() {
         return options;
     }

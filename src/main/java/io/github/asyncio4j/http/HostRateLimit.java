@@ -3,8 +3,6 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.ratelimit.RateLimiter;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -26,15 +24,12 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class HostRateLimit implements Middleware {
 
-    private static final int MAX_HOSTS = 1000;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    private final Supplier<RateLimiter> limiters;
-    // Longest unused first; guarded by itself.
-    private final Map<Origin, RateLimiter> known = new LinkedHashMap<>(16, 0.75f, true);
+    private final PerOrigin<RateLimiter> limiters;
 
     private HostRateLimit(Supplier<RateLimiter> limiters) {
-        this.limiters = limiters;
+        this.limiters = new PerOrigin<>(() -> Checks.notNull(limiters.get(), "the limiter"));
     }
 
     /** Takes a limiter from {@code limiters} for each new origin. */
@@ -44,33 +39,9 @@ public final class HostRateLimit implements Middleware {
 
     @Override
     public Mono<ClientResponse> handle(ClientRequest request, Next next) {
-        RateLimiter limiter = limiter(DefaultClientRequest.ours(request).origin());
+        RateLimiter limiter = limiters.of(DefaultClientRequest.ours(request).origin());
         return limiter.limit(next.proceed(request))
                 .flatMap(response -> limiter.pause(pause(response)).thenReturn(response));
-    }
-
-    private RateLimiter limiter(Origin origin) {
-        RateLimiter fresh = null;
-        while (true) {
-            synchronized (known) {
-                RateLimiter found = known.get(origin);
-                if (found != null) {
-                    return found;
-                }
-                if (fresh != null) {
-                    remember(origin, fresh);
-                    return fresh;
-                }
-            }
-            fresh = Checks.notNull(limiters.get(), "the limiter");
-        }
-    }
-
-    private void remember(Origin origin, RateLimiter limiter) {
-        known.put(origin, limiter);
-        if (known.size() > MAX_HOSTS) {
-            known.remove(known.keySet().iterator().next());
-        }
     }
 
     private static Duration pause(ClientResponse response) {

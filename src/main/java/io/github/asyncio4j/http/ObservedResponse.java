@@ -19,6 +19,11 @@ final class ObservedResponse extends ForeignResponse {
         /** A piece of the body; a view that is not to be kept. */
         void piece(ByteBuffer piece);
 
+        /** An error shows the beginning of the body, which is all that will be read of it. */
+        default void shown(ByteBuffer start) {
+            piece(start);
+        }
+
         /** The body is complete; whoever reads it is told when this is. */
         Mono<Void> ended();
 
@@ -92,7 +97,7 @@ final class ObservedResponse extends ForeignResponse {
     public Mono<ClientResponseException> statusError() {
         return response.statusError().doOnNext(error -> {
             if (!read) {
-                observer.piece(ByteBuffer.wrap(error.body().getBytes(StandardCharsets.UTF_8)));
+                observer.shown(ByteBuffer.wrap(error.body().getBytes(StandardCharsets.UTF_8)));
             }
         });
     }

@@ -172,6 +172,48 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void httpCache() {
+        // region httpCache
+        HttpCache cache = HttpCache.create();
+        ClientSession session = ClientSession.builder().networkMiddleware(cache).build();
+        // endregion
+    }
+
+    void httpCacheBuilder() {
+        // region httpCacheBuilder
+        HttpCache cache = HttpCache.builder()
+                .maxBytes(256L << 20)
+                .staleIfError(Duration.ofHours(1))
+                .build();
+        // endregion
+    }
+
+    void httpCacheStatistics(HttpCache cache) {
+        // region httpCacheStatistics
+        HttpCache.Statistics seen = cache.statistics();
+        double share = (double) seen.hits() / (seen.hits() + seen.revalidated() + seen.misses());
+        // endregion
+    }
+
+    void adaptiveConcurrency() {
+        // region adaptiveConcurrency
+        Middleware adaptive = AdaptiveConcurrency.create();
+        // endregion
+    }
+
+    void adaptiveConcurrencyBuilder() {
+        // region adaptiveConcurrencyBuilder
+        AdaptiveConcurrency adaptive =
+                AdaptiveConcurrency.builder().initial(4).max(50).build();
+        // endregion
+    }
+
+    void adaptiveConcurrencyStatistics(AdaptiveConcurrency adaptive) {
+        // region adaptiveConcurrencyStatistics
+        int limit = adaptive.statistics().get("https://api.example.com").limit();
+        // endregion
+    }
+
     void retry() {
         // region retry
         ClientSession session = ClientSession.builder()
