@@ -1,9 +1,6 @@
 package io.github.asyncio4j.cli;
 
 import io.github.asyncio4j.http.ClientSession;
-import io.github.asyncio4j.http.ClientTimeout;
-import io.github.asyncio4j.http.ConnectionLimits;
-import io.github.asyncio4j.http.CookieJar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +41,10 @@ import reactor.core.publisher.Mono;
             "      charts too, in one file for the browser",
             "  fetch-benchmark load --urls urls.txt -c 20 --output json",
             "      every URL of a list once; the file is read while requests run",
+            "  fetch-benchmark load -z 1m -q 500 --ramp 20s --threshold 'p99<50ms' http://127.0.0.1:8080/",
+            "      from nothing to 500 a second in 20 seconds; exit code 3 if the limit is missed",
+            "  fetch-benchmark load -n 1000 -F user=u{n} -F file=@photo.png URL",
+            "  fetch-benchmark load --data-csv users.csv -d '{\"name\": \"{name}\"}' -T application/json URL",
             "  fetch-benchmark load -n 1000 'http://127.0.0.1:8080/items/{n}?key={uuid}'"
         })
 final class LoadCommand implements Callable<Integer> {
@@ -102,6 +103,15 @@ final class LoadCommand implements Callable<Integer> {
     private Duration warmUp = Duration.ZERO;
 
     @Option(
+            names = "--ramp",
+            paramLabel = "TIME",
+            defaultValue = "0",
+            converter = DurationConverter.class,
+            description = "How long the load grows evenly until it is whole: the rate, or without -q the connections"
+                    + " (default: none).")
+    private Duration ramp = Duration.ZERO;
+
+    @Option(
             names = {"-t", "--timeout"},
             paramLabel = "TIME",
             defaultValue = "20s",
@@ -112,11 +122,8 @@ final class LoadCommand implements Callable<Integer> {
     @Mixin
     private RequestOptions requestOptions = new RequestOptions();
 
-    @Option(names = "--disable-keepalive", description = "A new connection for each request.")
-    private boolean disableKeepAlive;
-
-    @Option(names = "--insecure", description = "Accept any certificate.")
-    private boolean insecure;
+    @Mixin
+    private ConnectionOptions connectionOptions = new ConnectionOptions();
 
     @Mixin
     private LoadOutput output = new LoadOutput();
@@ -194,7 +201,11 @@ final class LoadCommand implements Callable<Integer> {
             throw wrong("--rate must be more than zero and at most " + Units.count(MOST_RATE) + ", but is " + rate);
         }
         return new LoadSettings(
-                connections, mostRequests(), duration == null ? Duration.ZERO : duration, rate == null ? 0 : rate);
+                connections,
+                mostRequests(),
+                duration == null ? Duration.ZERO : duration,
+                rate == null ? 0 : rate,
+                ramp);
     }
 
     private long mostRequests() {
@@ -246,7 +257,7 @@ final class LoadCommand implements Callable<Integer> {
         all.put("Load", settings.describe());
         all.put("Warm-up", warmUp.isZero() ? "none" : Units.duration(warmUp));
         all.put("Timeout", Units.duration(timeout));
-        all.put("Connections", disableKeepAlive ? "a new one for each request" : "kept alive");
+        all.put("Connections", connectionOptions.describe());
         all.put("Java", Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
         all.put("System", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         return all;
@@ -260,14 +271,13 @@ final class LoadCommand implements Callable<Integer> {
     }
 
     private ClientSession session() {
-        ConnectionLimits limits = ConnectionLimits.defaults().withTotal(connections);
-        ClientSession.Builder builder = ClientSession.builder()
-                .cookieJar(CookieJar.disabled())
-                // Said rather than found out: looking for the other codings' libraries takes time at the start.
-                .header("Accept-Encoding", "gzip, deflate")
-                .timeout(ClientTimeout.total(timeout))
-                .limits(disableKeepAlive ? limits.withKeepAlive(Duration.ZERO) : limits);
-        return (insecure ? builder.insecure() : builder).build();
+        try {
+            return connectionOptions
+                    .applied(ClientSession.builder(), connections, timeout)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
     }
 
     private ParameterException wrong(String sentence) {

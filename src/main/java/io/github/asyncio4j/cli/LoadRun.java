@@ -5,9 +5,12 @@ import io.github.asyncio4j.task.TaskGroup;
 import io.github.asyncio4j.task.Tasks;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * Sends requests from a fixed number of workers. In closed loop each sends the next one when it has its answer; in open
@@ -23,6 +26,7 @@ final class LoadRun {
     private final LoadRecorder recorder;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicBoolean over = new AtomicBoolean();
+    private final Sinks.Empty<Long> ended = Sinks.empty();
 
     LoadRun(
             ClientSession session,
@@ -48,7 +52,23 @@ final class LoadRun {
     /** Completes when the last response is here. */
     Mono<Void> requests() {
         Mono<Void> worker = Mono.defer(this::request).repeat(() -> !over.get()).then();
-        return Tasks.join(Collections.nCopies(settings.connections(), worker));
+        if (settings.isOpenLoop() || settings.ramp().isZero()) {
+            return Tasks.join(Collections.nCopies(settings.connections(), worker));
+        }
+        List<Mono<Void>> joining = IntStream.range(0, settings.connections())
+                .mapToObj(index -> turn(index).then(worker))
+                .toList();
+        return Tasks.join(joining);
+    }
+
+    /** A run that is over is not held up by those that would still join. */
+    private Mono<?> turn(int index) {
+        return Mono.firstWithSignal(Mono.delay(settings.joining(index)), ended.asMono());
+    }
+
+    private void end() {
+        over.set(true);
+        ended.tryEmitEmpty();
     }
 
     private Mono<Void> request() {
@@ -56,11 +76,11 @@ final class LoadRun {
         long now = recorder.nanos();
         long planned = settings.isOpenLoop() ? settings.plannedNanos(number) : now;
         if (!settings.includes(number, Math.max(now, planned))) {
-            over.set(true);
+            end();
             return Mono.empty();
         }
         Mono<Void> request = feed.next(number)
-                .switchIfEmpty(Mono.fromRunnable(() -> over.set(true)))
+                .switchIfEmpty(Mono.fromRunnable(this::end))
                 .flatMap(url -> send(url, number, planned));
         return planned > now ? Mono.delay(Duration.ofNanos(planned - now)).then(request) : request;
     }

@@ -1,18 +1,23 @@
 package io.github.asyncio4j.cli;
 
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say what each request looks like. */
 final class RequestOptions {
+
+    private static final String URL_ENCODED = "application/x-www-form-urlencoded";
 
     @Option(
             names = {"-m", "--method"},
@@ -29,8 +34,27 @@ final class RequestOptions {
     @Option(
             names = {"-d", "--data"},
             paramLabel = "TEXT",
-            description = "The body.")
+            description = "The body; {n}, {uuid} and columns are filled in.")
     private @Nullable String data;
+
+    @Option(
+            names = {"-F", "--form"},
+            paramLabel = "NAME=VALUE",
+            description = "A field of a multipart form, or with NAME=@FILE a file; may be given often.")
+    private List<String> form = List.of();
+
+    @Option(
+            names = "--data-urlencode",
+            paramLabel = "NAME=VALUE",
+            description = "A field of a form in one line (application/x-www-form-urlencoded); may be given often.")
+    private List<String> fields = List.of();
+
+    @Option(
+            names = "--data-csv",
+            paramLabel = "FILE",
+            description = "Values to fill in, a line for each request in turn; the first line names them, and {name}"
+                    + " in the URL, a header, -d or a form stands for one.")
+    private @Nullable Path table;
 
     @Option(
             names = {"-D", "--body-file"},
@@ -65,22 +89,71 @@ final class RequestOptions {
 
     /** @throws IllegalArgumentException with a sentence for the user */
     RequestTemplate template() {
+        checkThatThereIsOneBody();
         byte @Nullable [] body = body();
+        List<FormPart> parts = form.stream().map(FormPart::parse).toList();
+        Template text = text();
         String user = auth == null ? null : auth.split(":", 2)[0];
         String password = auth == null || auth.indexOf(':') < 0 ? "" : auth.split(":", 2)[1];
         if (redirects < 0) {
             throw new IllegalArgumentException("--redirects must not be negative, but is " + redirects);
         }
-        String unlessSaid = body == null ? "GET" : "POST";
-        return new RequestTemplate(method == null ? unlessSaid : method, headers(), body, user, password, redirects);
+        String unlessSaid = body == null && text == null && parts.isEmpty() ? "GET" : "POST";
+        return new RequestTemplate(
+                method == null ? unlessSaid : method,
+                headers(),
+                text,
+                body,
+                parts,
+                table == null ? DataTable.NONE : DataTable.read(table),
+                user,
+                password,
+                redirects);
+    }
+
+    private void checkThatThereIsOneBody() {
+        List<String> said = new ArrayList<>();
+        addIf(data != null, "--data", said);
+        addIf(bodyFile != null, "--body-file", said);
+        addIf(!form.isEmpty(), "--form", said);
+        addIf(!fields.isEmpty(), "--data-urlencode", said);
+        if (said.size() > 1) {
+            throw new IllegalArgumentException(
+                    "a body comes from " + said.get(0) + " or from " + said.get(1) + ", not from both");
+        }
+    }
+
+    private static void addIf(boolean isSaid, String option, List<String> said) {
+        if (isSaid) {
+            said.add(option);
+        }
+    }
+
+    private @Nullable Template text() {
+        if (fields.isEmpty()) {
+            return data == null ? null : new Template(data);
+        }
+        return new Template(fields.stream().map(RequestOptions::encoded).collect(Collectors.joining("&")));
+    }
+
+    /** Places to fill in stay as they are. */
+    private static String encoded(String field) {
+        int equals = field.indexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException("--data-urlencode wants NAME=VALUE, but is '" + field + "'");
+        }
+        return encode(field.substring(0, equals)) + "=" + encode(field.substring(equals + 1));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("%7B", "{")
+                .replace("%7D", "}");
     }
 
     private byte @Nullable [] body() {
         if (bodyFile == null) {
-            return data == null ? null : data.getBytes(StandardCharsets.UTF_8);
-        }
-        if (data != null) {
-            throw new IllegalArgumentException("a body comes from --data or from --body-file, not from both");
+            return null;
         }
         try {
             return Files.readAllBytes(bodyFile);
@@ -93,7 +166,7 @@ final class RequestOptions {
 
     private Map<String, String> headers() {
         Map<String, String> all = new LinkedHashMap<>();
-        putIfSaid(all, "Content-Type", contentType);
+        putIfSaid(all, "Content-Type", contentType == null && !fields.isEmpty() ? URL_ENCODED : contentType);
         putIfSaid(all, "Accept", accept);
         for (String header : headers) {
             int colon = header.indexOf(':');

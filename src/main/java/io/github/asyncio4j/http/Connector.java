@@ -140,12 +140,19 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
                     origin.port()));
             return;
         }
+        int reached;
+        try {
+            reached = proxy == null ? session.defaults().resolver().port(host, port) : port;
+        } catch (RuntimeException e) {
+            notFound(e);
+            return;
+        }
         phase = Phase.CONNECT;
         steps.resolved(Addresses.literal(host) == null);
         if (trace != null) {
-            trace.reaching(host, port);
+            trace.reaching(host, reached);
         }
-        race = new SocketRace(session.transport(), loop, allowed, port, this);
+        race = new SocketRace(session.transport(), loop, allowed, reached, this);
         race.start();
     }
 

@@ -19,4 +19,9 @@ public interface Resolver {
 
     /** The addresses in the order they are to be tried; an empty list or an empty Mono means that there is none. */
     Mono<List<InetAddress>> resolve(String host);
+
+    /** Where to connect when a URL says {@code port}; the {@code Host} header and certificates stay with the URL. */
+    default int port(String host, int port) {
+        return port;
+    }
 }
