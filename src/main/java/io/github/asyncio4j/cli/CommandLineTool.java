@@ -22,6 +22,14 @@ import picocli.CommandLine.ParameterException;
         description = "Measures what concurrent fetching gains over fetching one URL after the other.",
         footer = {
             "",
+            "Examples:",
+            "  fetch-benchmark load -z 10s -c 20 http://127.0.0.1:8080/",
+            "      as much load as 20 connections make, for ten seconds",
+            "  fetch-benchmark load -z 30s -q 500 --threshold 'p99<50ms' http://127.0.0.1:8080/",
+            "      500 requests a second; exit code 3 if the limit is missed",
+            "  fetch-benchmark serve --port 8080",
+            "      something to try it on",
+            "",
             "Without a command it compares, on a server of its own:",
             "  fetch-benchmark",
             "  fetch-benchmark https://example.org/a https://example.org/b",
@@ -33,6 +41,9 @@ import picocli.CommandLine.ParameterException;
 final class CommandLineTool {
 
     private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
+
+    /** What is about every command. */
+    private static final Set<String> OF_ALL = Set.of("-h", "--help", "-V", "--version", "completion", "man");
 
     private static final String DEFAULT_COMMAND = "compare";
 
@@ -47,6 +58,8 @@ final class CommandLineTool {
         commands.put("news", NewsCommand::new);
         commands.put("memory", MemoryCommand::new);
         commands.put("serve", ServeCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        commands.put("man", ManCommand::new);
         return commands;
     }
 
@@ -57,7 +70,7 @@ final class CommandLineTool {
         String[] complete = withDefaultCommand(args);
         COMMANDS.forEach((name, command) -> {
             // Reading the annotations of a command takes tens of milliseconds; only help needs those of all.
-            if (complete[0].equals(name) || OWN_OPTIONS.contains(complete[0])) {
+            if (complete[0].equals(name) || OF_ALL.contains(complete[0])) {
                 line.addSubcommand(command.apply(terminal));
             }
         });

@@ -1,7 +1,7 @@
 package io.github.asyncio4j.cli;
 
 /**
- * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|load|news|memory|serve] …}, see {@code --help}.
+ * The main class of the fetch benchmark: {@code java -jar fetch-benchmark.jar [compare|load|news|memory|serve|completion|man] …}, see {@code --help}.
  *
  * <p>Exit codes: 0 all well, 1 a request failed or the report could not be written, 2 wrong usage, 3 a threshold
  * was missed, 130 interrupted.

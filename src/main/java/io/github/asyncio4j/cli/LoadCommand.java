@@ -147,7 +147,7 @@ final class LoadCommand implements Callable<Integer> {
                     new LoadRun(session, template, feed, settings.warmingUp(warmUp), recorder.get()).requests();
             Mono<Void> measured = Mono.defer(() -> {
                 recorder.set(new LoadRecorder());
-                progress.begin("load", total(settings), recorder.get()::done);
+                progress.begin("load", total(settings), recorder.get()::done, recorder.get()::soFar);
                 return new LoadRun(session, template, feed, settings, recorder.get()).requests();
             });
             Mono<Void> all = LoadRun.whileFeeding(feed, warmUp.isZero() ? measured : warm.then(measured));

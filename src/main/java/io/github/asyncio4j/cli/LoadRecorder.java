@@ -106,6 +106,15 @@ final class LoadRecorder {
         return succeeded.get() + failed.get();
     }
 
+    /** For the line that moves while the run does. */
+    String soFar() {
+        long micros = corrected.getTotalCount() == 0 ? 0 : corrected.getValueAtPercentile(99);
+        long failures = failed.get();
+        return ", " + Units.count(Math.round(done() / Math.max(1e-3, nanos() / 1e9))) + "/s"
+                + (micros == 0 ? "" : ", p99 " + Units.duration(micros / 1_000.0))
+                + (failures == 0 ? "" : ", " + Units.count(failures) + " failed");
+    }
+
     LoadResult snapshot() {
         Map<Phase, AbstractHistogram> phaseCopies = new EnumMap<>(Phase.class);
         phases.forEach((phase, histogram) -> phaseCopies.put(phase, histogram.copy()));

@@ -78,6 +78,8 @@ final class MemoryCommand implements Callable<Integer> {
             description = "text or json (default: ${DEFAULT-VALUE}).")
     private String output = "text";
 
+    private volatile boolean interrupted;
+
     MemoryCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -93,15 +95,36 @@ final class MemoryCommand implements Callable<Integer> {
         if (!output.equals("text") && !output.equals("json")) {
             throw wrong("--output must be text or json, but is '" + output + "'");
         }
+        return Interruption.callsDuring(() -> interrupted = true, this::measured);
+    }
+
+    private int measured() throws Exception {
         List<Row> rows = new ArrayList<>();
         for (Sleepers kind : Sleepers.values()) {
             int asked = kind == Sleepers.WEBSOCKETS ? websockets : count;
             if (asked > 0) {
-                rows.add(MemoryProbe.inItsOwnProcess(kind, asked));
+                measure(kind, asked, rows);
             }
         }
         terminal.print(output.equals("json") ? json(rows) : text(rows));
+        if (interrupted) {
+            return ExitCode.INTERRUPTED;
+        }
         return rows.stream().allMatch(row -> row.started() == row.asked()) ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Ctrl-C ends the other process, which then has no answer; what was measured before is still shown. */
+    private void measure(Sleepers kind, int asked, List<Row> rows) throws IOException, InterruptedException {
+        if (interrupted) {
+            return;
+        }
+        try {
+            rows.add(MemoryProbe.inItsOwnProcess(kind, asked));
+        } catch (IOException | IllegalStateException e) {
+            if (!interrupted) {
+                throw e;
+            }
+        }
     }
 
     private String text(List<Row> rows) {

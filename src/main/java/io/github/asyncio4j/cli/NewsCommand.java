@@ -45,6 +45,7 @@ final class NewsCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Foreground foreground = new Foreground();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -112,16 +113,22 @@ final class NewsCommand implements Callable<Integer> {
         NewsAggregator.Builder builder = NewsAggregator.builder().limit(limit);
         sources.forEach(builder::source);
         NewsAggregator news = builder.build();
-        return Interruption.callsDuring(stopped::countDown, () -> serve ? page(news, sources) : print(news));
+        return Interruption.callsDuring(this::stop, () -> serve ? page(news, sources) : print(news, sources));
     }
 
-    private int print(NewsAggregator news) throws Exception {
+    private void stop() {
+        stopped.countDown();
+        foreground.interrupt();
+    }
+
+    private int print(NewsAggregator news, List<NewsSource> sources) throws Exception {
+        List<String> names = sources.stream().map(NewsSource::name).toList();
         while (true) {
-            NewsReport report = news.aggregate().block();
-            if (report == null) {
-                throw new IllegalStateException("the aggregator gave no report");
-            }
+            NewsReport report = new NewsRun(news, names, limit).report(foreground);
             terminal.print(output.equals(JSON) ? NewsJson.of(report) : NewsText.of(report));
+            if (foreground.isInterrupted()) {
+                return ExitCode.INTERRUPTED;
+            }
             if (watch == null) {
                 return report.results().stream().anyMatch(FetchResult::success) ? ExitCode.OK : ExitCode.FAILED;
             }

@@ -3,6 +3,7 @@ package io.github.asyncio4j.cli;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Shows on standard error how far the run is: one line that moves on a terminal, plain lines elsewhere. */
@@ -14,6 +15,11 @@ final class Progress implements AutoCloseable {
     private static final long NANOS_BETWEEN_PLAIN_LINES = Duration.ofSeconds(5).toNanos();
     private static final String CLEAR_LINE = "\r\u001b[K";
 
+    /** No cursor, and a line that is too long is cut at the edge, however wide the terminal is just then. */
+    private static final String TAKE = "\u001b[?25l\u001b[?7l";
+
+    private static final String GIVE_BACK = CLEAR_LINE + "\u001b[?7h\u001b[?25h";
+
     private final Terminal terminal;
     private final Thread ticker;
     private volatile boolean closed;
@@ -21,9 +27,11 @@ final class Progress implements AutoCloseable {
     // Guarded by this object's monitor, as are all writes to the terminal.
     private @Nullable LongSupplier current;
     private String name = "";
+    private Supplier<String> detail = () -> "";
     private long total;
     private long started;
     private long shown;
+    private boolean taken;
 
     private Progress(Terminal terminal) {
         this.terminal = terminal;
@@ -42,12 +50,19 @@ final class Progress implements AutoCloseable {
 
     /** @param total zero when not known */
     synchronized void begin(String name, long total, LongSupplier done) {
+        begin(name, total, done, () -> "");
+    }
+
+    /** @param detail what else is known, for a terminal */
+    synchronized void begin(String name, long total, LongSupplier done, Supplier<String> detail) {
+        this.detail = detail;
         this.name = name;
         this.total = total;
         this.current = done;
         this.started = System.nanoTime();
         this.shown = started;
-        if (terminal.interactive()) {
+        if (terminal.interactive() && !closed) {
+            take();
             show();
         }
     }
@@ -58,10 +73,27 @@ final class Progress implements AutoCloseable {
             return;
         }
         if (terminal.interactive()) {
-            write(CLEAR_LINE);
+            giveBack();
         } else {
             String failed = failures == 0 ? "" : ", " + Units.count(failures) + " failed";
             terminal.say(name + ": " + Units.count(requests) + " requests in " + Units.duration(wall) + failed);
+        }
+    }
+
+    private void take() {
+        if (!taken) {
+            taken = true;
+            terminal.atExit(this::giveBack);
+            write(TAKE);
+        }
+    }
+
+    /** Also when the process ends without a summary. */
+    private synchronized void giveBack() {
+        if (taken) {
+            taken = false;
+            current = null;
+            write(GIVE_BACK);
         }
     }
 
@@ -89,7 +121,7 @@ final class Progress implements AutoCloseable {
         String of = total == 0 ? " requests" : " of " + Units.count(total);
         String numbers = Units.count(done) + of + ", " + Units.duration(elapsed);
         if (terminal.interactive()) {
-            write(CLEAR_LINE + name + " " + bar(done) + numbers);
+            write(CLEAR_LINE + name + " " + bar(done) + numbers + detail.get());
         } else {
             terminal.say(name + ": " + numbers);
         }
@@ -110,10 +142,9 @@ final class Progress implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (!closed && terminal.interactive()) {
-            write(CLEAR_LINE);
-        }
+        giveBack();
         closed = true;
         LockSupport.unpark(ticker);
+        terminal.atExit(null);
     }
 }

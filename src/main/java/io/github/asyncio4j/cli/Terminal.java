@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three streams of a run. Data goes to standard output and nothing else does; everything for the person in front
@@ -23,6 +24,8 @@ final class Terminal {
     private final PrintStream err;
     private final boolean interactive;
     private final boolean ofProcess;
+    private @Nullable Thread exit;
+    private volatile @Nullable Runnable lastAction;
 
     Terminal(InputStream in, OutputStream out, PrintStream err, boolean interactive) {
         this(in, out, err, interactive, false);
@@ -84,6 +87,32 @@ final class Terminal {
     void stopClientThreads() {
         if (ofProcess) {
             ClientSession.stopThreads().block();
+        }
+    }
+
+    /**
+     * What has to happen before the process ends, however that comes; null: nothing any more. One at a time, and nothing
+     * where the process is not this tool's.
+     */
+    synchronized void atExit(@Nullable Runnable action) {
+        if (!ofProcess) {
+            return;
+        }
+        if (exit == null && action != null) {
+            exit = new Thread(this::exit, "terminal");
+            try {
+                Runtime.getRuntime().addShutdownHook(exit);
+            } catch (IllegalStateException alreadyEnding) {
+                // Then the summary is being printed, which gives the terminal back.
+            }
+        }
+        lastAction = action;
+    }
+
+    private void exit() {
+        Runnable action = lastAction;
+        if (action != null) {
+            action.run();
         }
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
-import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.server.HttpServer;
 
 /** Bodies, values to fill in, ramps, and ways to the server. */
@@ -261,14 +263,12 @@ class LoadOptionsTest {
         private void serve(boolean wantsCertificate) throws Exception {
             Path certificate = Path.of(written("server.pem", certificate()));
             Path key = Path.of(written("server.key", key()));
-            Http11SslContextSpec spec = Http11SslContextSpec.forServer(certificate.toFile(), key.toFile())
-                    .configure(builder -> {
-                        if (wantsCertificate) {
-                            builder.trustManager(certificate.toFile())
-                                    .clientAuth(io.netty.handler.ssl.ClientAuth.REQUIRE);
-                        }
-                    });
-            server = origin().secure(secure -> secure.sslContext(spec)).bindNow();
+            SslContextBuilder context = SslContextBuilder.forServer(certificate.toFile(), key.toFile());
+            if (wantsCertificate) {
+                context.trustManager(certificate.toFile()).clientAuth(ClientAuth.REQUIRE);
+            }
+            SslContext built = context.build();
+            server = origin().secure(secure -> secure.sslContext(built)).bindNow();
         }
 
         private String secureUrl() {
