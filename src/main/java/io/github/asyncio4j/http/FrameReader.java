@@ -22,7 +22,7 @@ final class FrameReader {
 
     private static final int LONGEST_HEADER = 10;
     private static final int MAX_CONTROL = 125;
-    private static final int FIRST_PIECE = 4096;
+    private static final int FIRST_PIECE = 16 * 1024;
     private static final byte[] EMPTY = {};
 
     /** Who is told. */
