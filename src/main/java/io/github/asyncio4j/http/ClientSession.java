@@ -2,6 +2,9 @@ package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.internal.Checks;
 import io.github.asyncio4j.resource.AsyncResource;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -182,7 +186,12 @@ public final class ClientSession implements Disposable {
     }
 
     Transport transport() {
-        return Transport.shared();
+        return Transport.shared().with(defaults.sockets());
+    }
+
+    @Nullable
+    Channel connect(Path unixSocket, EventLoop loop, SocketRace.Result result) {
+        return UnixSocket.connect(unixSocket, Transport.shared().isEpoll(), loop, defaults.sockets(), result);
     }
 
     Tls tls() {
@@ -235,7 +244,8 @@ public final class ClientSession implements Disposable {
             Resolver resolver,
             @Nullable SSLContext sslContext,
             boolean insecure,
-            boolean publicAddressesOnly,
+            @Nullable AddressGuard guard,
+            Sockets sockets,
             List<Middleware> middlewares,
             List<Middleware> networkMiddlewares,
             @Nullable DigestAuth digest,
@@ -271,6 +281,8 @@ public final class ClientSession implements Disposable {
         private @Nullable SSLContext sslContext;
         private boolean insecure;
         private boolean publicAddressesOnly;
+        private AddressGuard guard = AddressGuard.PUBLIC;
+        private Sockets sockets = Sockets.PLAIN;
         private final List<Middleware> middlewares = new ArrayList<>();
         private final List<Middleware> networkMiddlewares = new ArrayList<>();
         private Proxies proxies = Proxies.NONE;
@@ -446,6 +458,59 @@ public final class ClientSession implements Disposable {
             return this;
         }
 
+        /**
+         * Lets {@link #publicAddressesOnly} pass what is named here as well.
+         *
+         * @param hostsOrNetworks host names, which are trusted with whatever they resolve to, addresses, or networks such as
+         *     {@code 10.1.0.0/16}
+         * @throws IllegalArgumentException when one is none of these
+         */
+        public Builder allowAddresses(String... hostsOrNetworks) {
+            guard = guard.allowing(hostsOrNetworks);
+            return this;
+        }
+
+        /**
+         * Connects to this file instead of hosts and ports: a Unix socket, such as Docker's. URLs are as ever, and their host is
+         * what the server is told; nothing is looked up. What goes through a proxy does not come here, and {@link
+         * #publicAddressesOnly} has nothing to say. aiohttp's {@code UnixConnector}.
+         *
+         * <pre>{@code
+         * Mono<String> version = ClientSession.builder()
+         *         .unixSocket(Path.of("/var/run/docker.sock"))
+         *         .using(session -> session.get("http://docker/version").text());
+         * }</pre>
+         */
+        public Builder unixSocket(Path file) {
+            sockets = sockets.withUnix(Checks.notNull(file, "file"));
+            return this;
+        }
+
+        /** The address that connections come from, on machines that have several. aiohttp's {@code local_addr}. */
+        public Builder localAddress(InetAddress address) {
+            sockets = sockets.withLocalAddress(Checks.notNull(address, "address"));
+            return this;
+        }
+
+        /**
+         * The way to the network library below: {@code configuration} is given each new channel of Netty before it is connected,
+         * on its event loop, for options such as {@code SO_KEEPALIVE} or {@code TCP_USER_TIMEOUT}. What the library itself
+         * sets afterwards (reading on demand, no delay, its own timeouts) is not to be changed; handlers are not to be
+         * added. What it throws fails the request. Netty's API may change with its version.
+         *
+         * <pre>{@code
+         * ClientSession session = ClientSession.builder()
+         *         .configure(channel -> channel.config().setOption(ChannelOption.SO_KEEPALIVE, true))
+         *         .build();
+         * }</pre>
+         *
+         * <p>aiohttp's {@code socket_factory}.
+         */
+        public Builder configure(Consumer<? super Channel> configuration) {
+            sockets = sockets.withConfiguration(Checks.notNull(configuration, "configuration")::accept);
+            return this;
+        }
+
         /** Adds code around every request, inside of what was added before. */
         public Builder middleware(Middleware middleware) {
             middlewares.add(Checks.notNull(middleware, "middleware"));
@@ -553,7 +618,8 @@ public final class ClientSession implements Disposable {
                     resolver,
                     sslContext,
                     insecure,
-                    publicAddressesOnly,
+                    publicAddressesOnly ? guard : null,
+                    sockets,
                     List.copyOf(middlewares),
                     List.copyOf(networkMiddlewares),
                     digest,

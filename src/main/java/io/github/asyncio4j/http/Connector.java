@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private final String host;
     private final int port;
     private final EventLoop loop;
+    private final @Nullable Path unixSocket;
 
     private final ConnectSteps steps = new ConnectSteps();
     private final @Nullable ExchangeTrace trace;
@@ -50,6 +52,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         this.host = proxy == null ? origin.host() : proxy.host();
         this.port = proxy == null ? origin.port() : proxy.port();
         this.loop = session.transport().next();
+        this.unixSocket = proxy == null ? session.defaults().sockets().unix() : null;
     }
 
     void start() {
@@ -103,6 +106,10 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             return;
         }
         steps.begin();
+        if (unixSocket != null) {
+            connect(unixSocket);
+            return;
+        }
         InetAddress literal = Addresses.literal(host);
         if (literal != null) {
             connect(List.of(literal));
@@ -121,6 +128,15 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         fail(new HostNotFoundException(exchange.describe() + ": host not found: " + host + reason, host, port, error));
     }
 
+    private void connect(Path file) {
+        phase = Phase.CONNECT;
+        steps.resolved(false);
+        if (trace != null) {
+            trace.reaching(host, port);
+        }
+        channel = session.connect(file, loop, this);
+    }
+
     private void connect(List<InetAddress> addresses) {
         if (over || phase != Phase.DNS) {
             return; // the lookup completes after its answer
@@ -132,7 +148,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
             notFound(new UnknownHostException(host));
             return;
         }
-        List<InetAddress> allowed = session.defaults().publicAddressesOnly() ? allowed(addresses) : addresses;
+        List<InetAddress> allowed = allowed(addresses);
         if (allowed.isEmpty()) {
             fail(new AddressNotAllowedException(
                     exchange.describe() + ": " + origin.host() + " is no public address, and publicAddressesOnly is on",
@@ -158,11 +174,15 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     /** With a proxy it is the user's own choice where that stands; what it looks up is not known here. */
     private List<InetAddress> allowed(List<InetAddress> addresses) {
+        AddressGuard guard = session.defaults().guard();
+        if (guard == null) {
+            return addresses;
+        }
         if (proxy == null) {
-            return addresses.stream().filter(PublicAddresses::contains).toList();
+            return guard.allowed(host, addresses);
         }
         InetAddress target = Addresses.literal(origin.host());
-        return target == null || PublicAddresses.contains(target) ? addresses : List.of();
+        return target == null || guard.allows(origin.host(), target) ? addresses : List.of();
     }
 
     @Override

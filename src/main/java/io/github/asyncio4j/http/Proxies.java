@@ -128,33 +128,11 @@ final class Proxies {
     }
 
     private static Rule network(String entry) {
-        int slash = entry.indexOf('/');
-        InetAddress network = Addresses.literal(entry.substring(0, slash));
-        String length = entry.substring(slash + 1);
-        if (network == null
-                || !length.matches("\\d{1,3}")
-                || Integer.parseInt(length) > network.getAddress().length * 8) {
-            return origin -> false; // as others do: what cannot be understood covers nothing
-        }
-        byte[] prefix = network.getAddress();
-        int bits = Integer.parseInt(length);
+        Network network = Network.parse(entry);
         return origin -> {
             InetAddress literal = Addresses.literal(origin.host());
-            return literal != null && startsWith(literal.getAddress(), prefix, bits);
+            return network != null && literal != null && network.contains(literal); // what is none covers nothing
         };
-    }
-
-    private static boolean startsWith(byte[] address, byte[] prefix, int bits) {
-        if (address.length != prefix.length) {
-            return false;
-        }
-        for (int i = 0; i < bits; i++) {
-            int mask = 0x80 >> (i & 7);
-            if (((address[i >> 3] ^ prefix[i >> 3]) & mask) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Requests that take the same way are the same for {@link SingleFlight}. */

@@ -30,6 +30,7 @@ final class PublicAddresses {
                 || a == 172 && (b & 0xf0) == 16
                 || a == 192 && b == 168
                 || a == 192 && b == 0 && (c == 0 || c == 2)
+                || a == 192 && b == 88 && c == 99
                 || a == 198 && (b & 0xfe) == 18
                 || a == 198 && b == 51 && c == 100
                 || a == 203 && b == 0 && c == 113;
@@ -45,6 +46,9 @@ final class PublicAddresses {
         }
         if (first == 0x2002) {
             return isPublic4(Arrays.copyOfRange(bytes, 2, 6)); // so does 6to4
+        }
+        if ((bytes[8] & 0xfd) == 0 && startsWith(Arrays.copyOfRange(bytes, 9, 12), 0, 0x5e, 0xfe)) {
+            return isPublic4(Arrays.copyOfRange(bytes, 12, 16)); // and ISATAP
         }
         boolean global = (first & 0xe000) == 0x2000;
         boolean special = first == 0x2001 && (second < 0x200 || second == 0xdb8) || first == 0x3fff && second < 0x1000;

@@ -99,7 +99,7 @@ final class SocketRace {
         }
         loop.register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
-                channel.connect(new InetSocketAddress(address, port))
+                channel.connect(new InetSocketAddress(address, port), transport.local())
                         .addListener(connected -> ended(channel, address, connected));
             } else {
                 ended(channel, address, registered);
@@ -136,7 +136,7 @@ final class SocketRace {
     }
 
     /** The native transport puts the failed call and its number in front of the system's words. */
-    private static String reason(Throwable cause) {
+    static String reason(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         int number = message.indexOf("failed with error(");
         int words = number < 0 ? -1 : message.indexOf("): ", number);

@@ -3,6 +3,7 @@ package io.github.asyncio4j.http;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -11,6 +12,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.net.SocketAddress;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,11 +25,37 @@ import reactor.core.scheduler.NonBlocking;
  * Event loops and sockets. All sessions share one set of loops, a thread for each processor, made when the first request
  * is sent; the threads are daemons and Reactor knows that they must not block.
  */
-record Transport(EventLoopGroup loops, Supplier<Channel> sockets) {
+record Transport(
+        EventLoopGroup loops,
+        Supplier<Channel> sockets,
+        @Nullable SocketAddress local) {
 
     private static final int LONGEST_STOP_SECONDS = 2;
     private static final Object CREATING = new Object();
     private static volatile @Nullable Transport shared;
+
+    Transport(EventLoopGroup loops, Supplier<Channel> sockets) {
+        this(loops, sockets, null);
+    }
+
+    /** On the same loops, with sockets that a session has its own ideas about. */
+    Transport with(Sockets settings) {
+        if (settings.isPlain()) {
+            return this;
+        }
+        return new Transport(
+                loops,
+                () -> {
+                    Channel made = sockets.get();
+                    settings.configure(made);
+                    return made;
+                },
+                settings.local());
+    }
+
+    boolean isEpoll() {
+        return loops instanceof IoEventLoopGroup group && group.isIoType(EpollIoHandler.class);
+    }
 
     static Transport shared() {
         Transport known = shared;

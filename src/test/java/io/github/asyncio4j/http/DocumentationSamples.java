@@ -1,6 +1,7 @@
 package io.github.asyncio4j.http;
 
 import io.github.asyncio4j.ratelimit.RateLimiter;
+import io.netty.channel.ChannelOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -128,6 +129,22 @@ final class DocumentationSamples {
 
     private static Mono<Grant> login(String credentials) {
         return Mono.empty();
+    }
+
+    void unixSocket() {
+        // region unixSocket
+        Mono<String> version = ClientSession.builder()
+                .unixSocket(Path.of("/var/run/docker.sock"))
+                .using(session -> session.get("http://docker/version").text());
+        // endregion
+    }
+
+    void configure() {
+        // region configure
+        ClientSession session = ClientSession.builder()
+                .configure(channel -> channel.config().setOption(ChannelOption.SO_KEEPALIVE, true))
+                .build();
+        // endregion
     }
 
     void cassette() {
