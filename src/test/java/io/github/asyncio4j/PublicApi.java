@@ -183,9 +183,11 @@ final class PublicApi {
 
     private static String signature(Executable executable, String name) {
         Parameter[] parameters = executable.getParameters();
+        // Not the parameters' own types: JDK 17 takes those of a record that a newer compiler made for raw ones.
+        Type[] types = executable.getGenericParameterTypes();
         List<String> shown = new ArrayList<>();
         for (int i = 0; i < parameters.length; i++) {
-            String type = simple(parameters[i].getParameterizedType().getTypeName());
+            String type = simple(types[i].getTypeName());
             boolean variable = executable.isVarArgs() && i == parameters.length - 1;
             shown.add((variable ? type.substring(0, type.length() - 2) + "..." : type) + " " + parameters[i].getName());
         }
