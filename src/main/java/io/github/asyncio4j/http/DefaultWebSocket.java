@@ -42,6 +42,7 @@ final class DefaultWebSocket implements WebSocket, BodySink, FrameReader.Listene
     private volatile String closeReason = "";
     private volatile boolean closing;
     private volatile boolean bodyFailed;
+    private volatile boolean peerClosed;
     private boolean weClose;
     private boolean refusing;
     private boolean over;
@@ -245,6 +246,18 @@ final class DefaultWebSocket implements WebSocket, BodySink, FrameReader.Listene
         return agreement.protocol();
     }
 
+    /** Why {@link #receive} completed, if that was because the peer has closed; null otherwise. */
+    @Nullable
+    WebSocketException endedByPeer() {
+        return peerClosed && inbox.isEndTold()
+                ? new WebSocketException(
+                        exchange.describe() + ": the server closed the WebSocket with " + closeCode
+                                + (closeReason.isEmpty() ? "" : ", \"" + HeaderList.visible(closeReason) + "\""),
+                        closeCode,
+                        null)
+                : null;
+    }
+
     private void beginClosing(byte[] payload, long patience, Runnable afterwards) {
         closing = true;
         stopHeartbeat();
@@ -293,6 +306,7 @@ final class DefaultWebSocket implements WebSocket, BodySink, FrameReader.Listene
     public void closed(int code, String reason) {
         closeReason = reason;
         closeCode = code;
+        peerClosed = !closing;
         inbox.end(null);
         if (closing) {
             hangUpSoon();

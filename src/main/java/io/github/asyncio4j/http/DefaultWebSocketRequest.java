@@ -20,12 +20,14 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     private final HeaderList headers;
     private final RequestOptions request;
     private final WebSocketOptions options;
+    private final @Nullable Reconnect reconnect;
 
     DefaultWebSocketRequest(ClientSession session, String url) {
         this.session = session;
         this.headers = HeaderList.EMPTY;
         this.request = session.defaults().options();
         this.options = WebSocketOptions.DEFAULT;
+        this.reconnect = null;
         Url parsed = null;
         InvalidUrlException error = null;
         try {
@@ -38,13 +40,18 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     }
 
     private DefaultWebSocketRequest(
-            DefaultWebSocketRequest from, HeaderList headers, RequestOptions request, WebSocketOptions options) {
+            DefaultWebSocketRequest from,
+            HeaderList headers,
+            RequestOptions request,
+            WebSocketOptions options,
+            @Nullable Reconnect reconnect) {
         this.session = from.session;
         this.url = from.url;
         this.urlError = from.urlError;
         this.headers = headers;
         this.request = request;
         this.options = options;
+        this.reconnect = reconnect;
     }
 
     // The same with another scheme, down to the ports.
@@ -59,14 +66,14 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     @Override
     public WebSocketRequest header(String name, String value) {
         HeaderList more = headers.set(WebSocketHandshake.checkName(name), value);
-        return new DefaultWebSocketRequest(this, more, request, options);
+        return new DefaultWebSocketRequest(this, more, request, options, reconnect);
     }
 
     @Override
     public WebSocketRequest timeout(ClientTimeout timeout) {
         RequestOptions changed =
                 request.withTimeout(Checks.notNull(timeout, "timeout").checked());
-        return new DefaultWebSocketRequest(this, headers, changed, options);
+        return new DefaultWebSocketRequest(this, headers, changed, options, reconnect);
     }
 
     @Override
@@ -80,7 +87,7 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     }
 
     private WebSocketRequest proxies(Proxies value) {
-        return new DefaultWebSocketRequest(this, headers, request.withProxies(value), options);
+        return new DefaultWebSocketRequest(this, headers, request.withProxies(value), options, reconnect);
     }
 
     @Override
@@ -121,8 +128,13 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
         return with(now -> now.withCompress(on));
     }
 
+    @Override
+    public WebSocketRequest reconnect(Reconnect policy) {
+        return new DefaultWebSocketRequest(this, headers, request, options, Checks.notNull(policy, "policy"));
+    }
+
     private WebSocketRequest with(UnaryOperator<WebSocketOptions> change) {
-        return new DefaultWebSocketRequest(this, headers, request, change.apply(options));
+        return new DefaultWebSocketRequest(this, headers, request, change.apply(options), reconnect);
     }
 
     // ---------------------------------------------------------------- opening
@@ -130,31 +142,58 @@ final class DefaultWebSocketRequest implements WebSocketRequest {
     @Override
     public <R> Mono<R> use(Function<? super WebSocket, ? extends Mono<? extends R>> body) {
         Checks.notNull(body, "body");
+        Function<DefaultWebSocket, Mono<R>> checked =
+                socket -> Mono.from(Checks.callMono(body, socket, "the body of use"));
+        Reconnect policy = reconnect;
+        if (policy == null) {
+            return one(checked);
+        }
+        return Mono.defer(() -> {
+            Reconnect.Run run = policy.newRun();
+            return one(socket -> {
+                        run.opened();
+                        return checked.apply(socket).switchIfEmpty(policy.afterBody(socket));
+                    })
+                    .retryWhen(run);
+        });
+    }
+
+    private <R> Mono<R> one(Function<DefaultWebSocket, Mono<R>> body) {
         return Mono.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.one(
                     source(handshake),
                     answer -> opened(
-                            answer,
-                            handshake,
-                            socket -> Mono.<R>from(Checks.callMono(body, socket, "the body of use"))
-                                    .doOnError(error -> socket.bodyFailed())));
+                            answer, handshake, socket -> body.apply(socket).doOnError(error -> socket.bodyFailed())));
         });
     }
 
     @Override
     public <R> Flux<R> useMany(Function<? super WebSocket, ? extends Flux<? extends R>> body) {
         Checks.notNull(body, "body");
+        Function<DefaultWebSocket, Flux<R>> checked = socket ->
+                Flux.from(Checks.<WebSocket, Flux<? extends R>>call(body, socket, "the body of useMany", Flux::error));
+        Reconnect policy = reconnect;
+        if (policy == null) {
+            return many(checked);
+        }
+        return Flux.defer(() -> {
+            Reconnect.Run run = policy.newRun();
+            return many(socket -> {
+                        run.opened();
+                        return checked.apply(socket).concatWith(policy.afterBody(socket));
+                    })
+                    .retryWhen(run);
+        });
+    }
+
+    private <R> Flux<R> many(Function<DefaultWebSocket, Flux<R>> body) {
         return Flux.defer(() -> {
             WebSocketHandshake handshake = new WebSocketHandshake(options);
             return Use.many(
                     source(handshake),
                     answer -> opened(
-                            answer,
-                            handshake,
-                            socket -> Flux.<R>from(Checks.<WebSocket, Flux<? extends R>>call(
-                                            body, socket, "the body of useMany", Flux::error))
-                                    .doOnError(error -> socket.bodyFailed())));
+                            answer, handshake, socket -> body.apply(socket).doOnError(error -> socket.bodyFailed())));
         });
     }
 

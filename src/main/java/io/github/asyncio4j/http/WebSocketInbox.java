@@ -21,6 +21,7 @@ final class WebSocketInbox {
     private int held;
     private @Nullable Receiver receiver;
     private boolean complete;
+    private volatile boolean endTold;
     private @Nullable Throwable failure;
     private boolean delivering;
     private boolean deliverAgain;
@@ -82,8 +83,9 @@ final class WebSocketInbox {
         }
     }
 
-    boolean isComplete() {
-        return complete;
+    /** Somebody who received was told that nothing more comes. */
+    boolean isEndTold() {
+        return endTold;
     }
 
     void deliver() {
@@ -107,6 +109,7 @@ final class WebSocketInbox {
             } else if (items.isEmpty()) {
                 if (complete) {
                     receiver = null;
+                    endTold = true;
                     to.end(failure);
                 }
                 return;

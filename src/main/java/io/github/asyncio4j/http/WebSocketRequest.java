@@ -62,6 +62,12 @@ public interface WebSocketRequest {
     WebSocketRequest compress(boolean on);
 
     /**
+     * Opens the WebSocket again when it is lost, and runs the body on the new one; not if nothing is said. A body of
+     * {@link #use} that has emitted is done, and is not run again.
+     */
+    WebSocketRequest reconnect(Reconnect policy);
+
+    /**
      * Opens the WebSocket, runs {@code body} with it, closes it, and only then emits what the body emitted. It is closed
      * with 1000 after a body that succeeded, 1011 after one that failed, and with 1001 but without waiting for the peer
      * after a cancel; the surrounding scope waits until the connection is closed.

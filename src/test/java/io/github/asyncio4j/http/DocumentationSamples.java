@@ -67,6 +67,15 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void reconnect(ClientSession session) {
+        // region reconnect
+        Flux<String> prices = session.webSocket("wss://example.com/prices")
+                .heartbeat(Duration.ofSeconds(20))
+                .reconnect(Reconnect.backOff(Duration.ofMillis(500), Duration.ofSeconds(30)))
+                .useMany(socket -> socket.send("subscribe").thenMany(socket.receiveText()));
+        // endregion
+    }
+
     void webSocketConversation(ClientSession session, Flux<String> questions) {
         // region webSocketConversation
         Flux<String> answers = session.webSocket("wss://example.com/chat")
