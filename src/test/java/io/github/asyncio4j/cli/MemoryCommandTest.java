@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.github.asyncio4j.testing.Recipe;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +33,24 @@ class MemoryCommandTest {
         assertThat(report.at("/websockets/heapBytesEach").asInt()).isBetween(500, 10_240);
         JsonNode stacks = report.at("/threads/residentBytesEach");
         assertThat(stacks.isMissingNode() || stacks.asInt() > 4_096).isTrue();
+    }
+
+    /** Or as many as there are descriptors for: those of the servers are in this process. */
+    @Tag("slow")
+    @Test
+    void twentyThousandIdleWebSocketsTakeLessThanTenKilobytesEach() throws Exception {
+        long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount()
+                : 20_000;
+        int count = (int) Math.min(20_000, descriptors - 500);
+        Console console = Console.plain();
+        assertThat(console.run("memory", "--count", "1", "--websockets", "" + count, "-o", "json"))
+                .as(console.err())
+                .isZero();
+
+        JsonNode report = new ObjectMapper().readTree(console.out());
+        assertThat(report.at("/websockets/started").asInt()).isEqualTo(count);
+        assertThat(report.at("/websockets/heapBytesEach").asInt()).isBetween(500, 10_240);
     }
 
     @Test

@@ -135,12 +135,14 @@ public class WebSocketBenchmark {
                     conversation.opened(() -> out.sendObject(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message)))
                             .then()
                             .subscribe());
-                    return in.receive().doOnNext(content -> conversation.arrived()).then();
+                    return in.receive()
+                            .doOnNext(content -> conversation.arrived())
+                            .then();
                 })
                 .subscribe(end -> {}, end -> {}));
         HttpClient client = HttpClient.newHttpClient();
-        jdk = conversations(conversation -> client.newWebSocketBuilder()
-                .buildAsync(URI.create(url), new Listener(conversation, bytes)));
+        jdk = conversations(conversation ->
+                client.newWebSocketBuilder().buildAsync(URI.create(url), new Listener(conversation, bytes)));
     }
 
     private List<Conversation> conversations(Consumer<Conversation> opening) throws InterruptedException {
