@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.asyncio4j.testing.Sigint;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,12 +14,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
 
 /** The tool as its users start it: a process of its own, real pipes, real signals. */
 @Timeout(60)
@@ -26,14 +32,18 @@ class FetchBenchmarkProcessTest {
 
     private Process process;
 
-    private Process start(String... args) throws IOException {
+    private static List<String> command(String... args) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 FetchBenchmark.class.getName()));
         command.addAll(List.of(args));
-        process = new ProcessBuilder(command).start();
+        return command;
+    }
+
+    private Process start(String... args) throws IOException {
+        process = new ProcessBuilder(command(args)).start();
         return process;
     }
 
@@ -77,6 +87,47 @@ class FetchBenchmarkProcessTest {
         assertThat(exitCode()).isEqualTo(130);
         assertThat(Duration.ofNanos(System.nanoTime() - signalled)).isLessThan(Duration.ofSeconds(5));
         assertThat(text(process.getInputStream())).contains("| gather ", "Interrupted: ");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void newsShowsWhatHasComeOnCtrlC() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        DisposableServer silent = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .handle((request, response) -> {
+                    asked.countDown();
+                    return Mono.never();
+                })
+                .bindNow();
+        try {
+            start("news", "--source", "silent=http://127.0.0.1:" + silent.port() + "/", "--timeout", "1m");
+            Sigint.assumeDelivered();
+            assertThat(asked.await(50, TimeUnit.SECONDS)).isTrue();
+
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+
+            assertThat(exitCode()).isEqualTo(130);
+            assertThat(text(process.getInputStream())).contains("| source | articles |", "0 sources in ");
+        } finally {
+            silent.disposeNow();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void saysInOneLineThatTheDiskIsFull() throws Exception {
+        process = new ProcessBuilder(command("--only", "gather", "-n", "2", "--delay", "1ms", "--quiet"))
+                .redirectOutput(new File("/dev/full"))
+                .start();
+
+        assertThat(text(process.getErrorStream()))
+                .startsWith("fetch-benchmark: cannot write to standard output: ")
+                .hasLineCount(1);
+        assertThat(exitCode()).isEqualTo(1);
     }
 
     @Test
