@@ -90,6 +90,7 @@ class ArchitectureTest {
                     "reactor.netty..",
                     "com.fasterxml.jackson..",
                     "com.aayushatharva.brotli4j..",
+                    "crawlercommons..",
                     "com.github.luben.zstd..",
                     "com.google.common.net.."),
             "recipes",

@@ -221,6 +221,15 @@ final class DocumentationSamples {
         // endregion
     }
 
+    void robotsTxt() {
+        // region robotsTxt
+        ClientSession session = ClientSession.builder()
+                .header("User-Agent", "examplebot/1.0 (+https://example.com/bot)")
+                .networkMiddleware(RobotsTxt.of("examplebot"))
+                .build();
+        // endregion
+    }
+
     void adaptiveConcurrency() {
         // region adaptiveConcurrency
         Middleware adaptive = AdaptiveConcurrency.create();

@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Jackson, brotli4j and zstd-jni are optional: without them all else works, and what needs one says which. */
+/** Jackson, brotli4j, zstd-jni, Guava and crawler-commons are optional: without them all else works, and what needs one says which. */
 class WithoutOptionalLibrariesTest {
 
     private static final String PACKAGE = "io.github.asyncio4j.http.";
 
     private static final List<String> ABSENT =
-            List.of("com.fasterxml.", "com.aayushatharva.", "com.github.luben.", "com.google.");
+            List.of("com.fasterxml.", "com.aayushatharva.", "com.github.luben.", "com.google.", "crawlercommons.");
     private static final List<String> NEEDING =
-            List.of("Jackson", "BrotliDecoder", "ZstdDecoder", "GuavaSuffixes", "package");
+            List.of("Jackson", "BrotliDecoder", "ZstdDecoder", "GuavaSuffixes", "CrawlerCommons", "package");
 
     /** Loads the package anew, in a world that has none of the libraries that are optional. */
     private static final class Bare extends ClassLoader {
@@ -94,6 +94,15 @@ class WithoutOptionalLibrariesTest {
         assertThat(contains.invoke(null, "github.io")).isEqualTo(true);
         assertThat(contains.invoke(null, "com")).isEqualTo(true);
         assertThat(contains.invoke(null, "example.com")).isEqualTo(false);
+    }
+
+    @Test
+    void robotsTxtSaysWhatIsMissing() throws Exception {
+        Method of = new Bare().loadClass(PACKAGE + "RobotsTxt").getDeclaredMethod("of", String.class);
+        assertThatThrownBy(() -> of.invoke(null, "bot"))
+                .cause()
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("crawler-commons");
     }
 
     @Test
