@@ -152,7 +152,7 @@ public final class AdaptiveConcurrency implements Middleware {
      * AdaptiveConcurrency adaptive = AdaptiveConcurrency.builder().initial(4).max(50).build();
      * }</pre>
      *
-     * <p>concurrency-limits' {@code AIMDLimit.Builder}.
+     * <p>aiohttp has none; concurrency-limits' {@code AIMDLimit.Builder}.
      */
     public static final class Builder {
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * ├─ InvalidUrlException                the URL cannot be used; nothing was sent
  * ├─ ClientConnectException             no connection: host, port (refused, unreachable)
  * │  ├─ HostNotFoundException           the name does not resolve
+ * │  ├─ AddressNotAllowedException      publicAddressesOnly is on, and this is none
  * │  ├─ ClientProxyException            the proxy did not let us through: status, headers
  * │  └─ ClientTlsException              the handshake failed, the certificate was not accepted
  * ├─ ServerDisconnectedException        closed or reset before the response began
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * │  └─ WebSocketHandshakeException     the server did not agree to a WebSocket
  * ├─ WebSocketException                 a WebSocket that did not end as it should: closeCode
  * ├─ TooManyRedirectsException          history
+ * ├─ CircuitOpenException               a circuit breaker lets nothing through: origin
+ * ├─ RobotsDisallowedException          the site's robots.txt does not allow it: url, agent
  * └─ SessionClosedException             the session was closed meanwhile
  * </pre>
  *

@@ -121,7 +121,7 @@ public final class HttpCache implements Middleware {
      * double share = (double) seen.hits() / (seen.hits() + seen.revalidated() + seen.misses());
      * }</pre>
      *
-     * <p>OkHttp's {@code Cache.hitCount()} and its siblings; hishel keeps none.
+     * <p>aiohttp has none; OkHttp's {@code Cache.hitCount()} and its siblings.
      *
      * @param hits answers without asking the server
      * @param revalidated answers from memory after the server had said that nothing has changed
@@ -144,7 +144,7 @@ public final class HttpCache implements Middleware {
      *         .build();
      * }</pre>
      *
-     * <p>hishel's {@code CacheOptions}.
+     * <p>aiohttp has none; hishel's {@code CacheOptions}, for httpx.
      */
     public static final class Builder {
 
