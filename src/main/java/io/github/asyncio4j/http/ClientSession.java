@@ -41,12 +41,14 @@ public final class ClientSession implements Disposable {
     private final Tls tls;
     private final OptionalLibraries libraries;
     private final Addresses addresses;
+    private final @Nullable H2Connections h2;
 
     private ClientSession(Defaults defaults) {
         this.defaults = defaults;
         this.pool = new Pool(defaults.limits());
         this.tls = new Tls(defaults.sslContext(), defaults.insecure());
         this.addresses = new Addresses(defaults.resolver(), System::nanoTime);
+        this.h2 = defaults.http2() ? new H2Connections(this) : null;
         this.libraries =
                 new OptionalLibraries(defaults.headers().get("Accept-Encoding") == null, cookieStore() != null);
     }
@@ -194,6 +196,12 @@ public final class ClientSession implements Disposable {
         return UnixSocket.connect(unixSocket, Transport.shared().isEpoll(), loop, defaults.sockets(), result);
     }
 
+    /** Null unless HTTP/2 is on. */
+    @Nullable
+    H2Connections h2() {
+        return h2;
+    }
+
     Tls tls() {
         return tls;
     }
@@ -246,6 +254,7 @@ public final class ClientSession implements Disposable {
             boolean insecure,
             @Nullable AddressGuard guard,
             Sockets sockets,
+            boolean http2,
             List<Middleware> middlewares,
             List<Middleware> networkMiddlewares,
             @Nullable DigestAuth digest,
@@ -283,6 +292,7 @@ public final class ClientSession implements Disposable {
         private boolean publicAddressesOnly;
         private AddressGuard guard = AddressGuard.PUBLIC;
         private Sockets sockets = Sockets.PLAIN;
+        private boolean http2;
         private final List<Middleware> middlewares = new ArrayList<>();
         private final List<Middleware> networkMiddlewares = new ArrayList<>();
         private Proxies proxies = Proxies.NONE;
@@ -459,6 +469,16 @@ public final class ClientSession implements Disposable {
         }
 
         /**
+         * Whether HTTP/2 is offered to servers with TLS; those that do not choose it are spoken to in HTTP/1.1, as are all
+         * without TLS. Requests to one origin share one connection then, and limits count requests. No twin in aiohttp;
+         * httpx's {@code http2=True}.
+         */
+        public Builder http2(boolean on) {
+            http2 = on;
+            return this;
+        }
+
+        /**
          * Lets {@link #publicAddressesOnly} pass what is named here as well.
          *
          * @param hostsOrNetworks host names, which are trusted with whatever they resolve to, addresses, or networks such as
@@ -620,6 +640,7 @@ public final class ClientSession implements Disposable {
                     insecure,
                     publicAddressesOnly ? guard : null,
                     sockets,
+                    http2,
                     List.copyOf(middlewares),
                     List.copyOf(networkMiddlewares),
                     digest,

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * is noticed. One timer serves all limits: a request that is over in time costs no timer at all. What comes in is read by
  * {@link Intake}, what goes out is written by {@link Outlet}.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Pool.Member {
+final class Connection extends ChannelInboundHandlerAdapter implements Carrier, Pool.Member, Upload.Way {
 
     private static final int DRAIN_MILLIS = 100;
 
@@ -60,7 +60,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     // ---------------------------------------------------------------- from any thread
 
     /** Sends the request of {@code exchange}. */
-    void start(Exchange exchange, Lease lease) {
+    @Override
+    public void start(Exchange exchange, Lease lease) {
         onLoop(() -> doStart(exchange, lease));
     }
 
@@ -70,12 +71,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** Goes to rest: the request that this was made for has been cancelled. */
-    void unused(Lease lease) {
+    @Override
+    public void unused(Lease lease) {
         onLoop(() -> rest(lease));
     }
 
     /** Hands the body of {@code exchange} to {@code sink} from now on. */
-    void consume(Exchange exchange, BodySink sink) {
+    @Override
+    public void consume(Exchange exchange, BodySink sink) {
         onLoop(() -> {
             if (this.exchange == exchange) {
                 intake.sendTo(sink);
@@ -87,7 +90,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** Reads the rest for no longer than a moment, then closes. */
-    void drain(Exchange exchange, Drain sink) {
+    @Override
+    public void drain(Exchange exchange, Drain sink) {
         onLoop(() -> {
             if (this.exchange == exchange) {
                 intake.sendTo(sink);
@@ -100,12 +104,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** Of the body that is being read; -1 when unknown. To be asked on the event loop or with the head's arrival. */
-    long declaredLength() {
+    @Override
+    public long declaredLength() {
         return intake.declaredLength();
     }
 
     /** The sink wants more than before. */
-    void wanted(Exchange exchange) {
+    @Override
+    public void wanted(Exchange exchange) {
         onLoop(() -> {
             if (this.exchange == exchange) {
                 intake.drive();
@@ -114,7 +120,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** Nobody wants the rest of {@code exchange}: closes, unless it is over already. */
-    void abort(Exchange exchange) {
+    @Override
+    public void abort(Exchange exchange) {
         onLoop(() -> {
             if (this.exchange == exchange) {
                 close(Exchange.released());
@@ -155,7 +162,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
         return loop.schedule(work, nanos, TimeUnit.NANOSECONDS);
     }
 
-    void onLoop(Runnable work) {
+    @Override
+    public void onLoop(Runnable work) {
         if (loop.inEventLoop()) {
             work.run();
         } else {
@@ -184,7 +192,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** The whole body has been handed to the network. */
-    void uploaded(Exchange exchange) {
+    @Override
+    public void uploaded(Exchange exchange) {
         if (this.exchange == exchange) {
             outlet.done();
             limitReading();
@@ -192,7 +201,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** The body cannot be sent to its end; what was sent cannot be taken back. */
-    void uploadFailed(Exchange exchange, Throwable error) {
+    @Override
+    public void uploadFailed(Exchange exchange, Throwable error) {
         if (this.exchange == exchange) {
             close(error);
         }
@@ -416,7 +426,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Pool.Memb
     }
 
     /** The server has to answer, or to take what waits to be sent, within the time for a read. */
-    void limitSilence() {
+    @Override
+    public void limitSilence() {
         Exchange of = exchange;
         if (of != null && !of.isUpgraded() && of.timeouts().sockRead().isPresent()) {
             watch.expectUntil(Instants.after(System.nanoTime(), of.timeouts().sockRead()));

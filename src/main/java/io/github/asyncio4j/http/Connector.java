@@ -30,6 +30,8 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private final int port;
     private final EventLoop loop;
     private final @Nullable Path unixSocket;
+    /** Where this one is awaited by others, if they may share it. */
+    private final @Nullable H2Connections shared;
 
     private final ConnectSteps steps = new ConnectSteps();
     private final @Nullable ExchangeTrace trace;
@@ -53,6 +55,14 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         this.port = proxy == null ? origin.port() : proxy.port();
         this.loop = session.transport().next();
         this.unixSocket = proxy == null ? session.defaults().sockets().unix() : null;
+        this.shared = exchange.maySharedConnectionDo() ? session.h2() : null;
+    }
+
+    /** It was not even started. */
+    void unused() {
+        if (shared != null) {
+            shared.failed(lease.host.route);
+        }
     }
 
     void start() {
@@ -256,7 +266,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (trace != null) {
             trace.securing();
         }
-        SslHandler tls = session.tls().newHandler(origin);
+        SslHandler tls = session.tls().newHandler(origin, shared != null);
         tls.setHandshakeTimeoutMillis(0);
         attempt.pipeline().addLast(tls);
         attempt.read();
@@ -268,7 +278,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
                 if (trace != null) {
                     trace.secured(null);
                 }
-                done(attempt);
+                agreed(attempt, tls.engine().getApplicationProtocol());
             } else {
                 Throwable cause = result.cause();
                 fail(new ClientTlsException(
@@ -278,6 +288,33 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
                         cause));
             }
         });
+    }
+
+    private void agreed(Channel made, @Nullable String protocol) {
+        if (shared == null) {
+            done(made);
+        } else if ("h2".equals(protocol)) {
+            share(made, shared);
+        } else {
+            shared.connected(lease.host.route, null);
+            done(made);
+        }
+    }
+
+    private void share(Channel made, H2Connections with) {
+        over = true;
+        stopTimer();
+        H2Connection connection = new H2Connection(with, pool, lease.host.route, made);
+        connection.begin();
+        boolean welcome = pool.replace(this, connection);
+        if (trace != null) {
+            trace.connected(null);
+        }
+        exchange.connected(connection, lease, steps);
+        with.connected(lease.host.route, connection);
+        if (!welcome) {
+            connection.shutdown(Pool.closedError());
+        }
     }
 
     private void done(Channel made) {
@@ -325,6 +362,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private void ended(Runnable then) {
         pool.release(lease, null);
         pool.leave(this);
+        unused();
         then.run();
     }
 

@@ -3,6 +3,7 @@ package io.github.asyncio4j.http;
 import io.github.asyncio4j.http.ClientTimeoutException.Phase;
 import io.github.asyncio4j.internal.CleanupLedger;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -31,6 +32,7 @@ final class Exchange implements Incoming, Disposable {
     private static final Disposable NEW = () -> {};
     private static final Disposable CANCELLED = Disposables.disposed();
     private static final Runnable ENDED = () -> {};
+    private static final int MAX_REFUSALS = 3;
 
     final Call call;
     final Outgoing request;
@@ -45,7 +47,8 @@ final class Exchange implements Incoming, Disposable {
     private volatile HeaderBlock trailers = HeaderBlock.EMPTY;
     private boolean retried;
     private volatile boolean upgraded;
-    private @Nullable Connection connection;
+    private int refusals;
+    private @Nullable Carrier carrier;
     private @Nullable ConnectSteps steps;
     /** Its owner wants nothing of it any more: what breaks off then is no failure. */
     private boolean letGo;
@@ -135,6 +138,19 @@ final class Exchange implements Incoming, Disposable {
             startOn(connection, lease);
             return;
         }
+        if (maySharedConnectionDo()) {
+            Objects.requireNonNull(call.session.h2()).enter(this, lease);
+        } else {
+            connect(lease);
+        }
+    }
+
+    boolean maySharedConnectionDo() {
+        return call.session.h2() != null && request.url().origin.secure() && !request.isUpgrade();
+    }
+
+    /** Makes a connection. */
+    void connect(Lease lease) {
         Connector connector = new Connector(call.session, lease, this);
         if (trace != null) {
             trace.connecting();
@@ -142,9 +158,27 @@ final class Exchange implements Incoming, Disposable {
         if (advance(connector)) {
             connector.start();
         } else {
+            connector.unused();
             pool().release(lease, null);
             ended();
         }
+    }
+
+    /** False when the request was cancelled meanwhile. */
+    boolean waitsFor(Disposable someoneElse) {
+        return advance(someoneElse);
+    }
+
+    /** Takes a stream of a connection that others use as well. */
+    void shares(H2Connection connection, Lease lease) {
+        startOn(connection.newStream(), lease);
+    }
+
+    /** The same for the one who made it. */
+    void connected(H2Connection made, Lease lease, ConnectSteps by) {
+        connectedAt = System.nanoTime();
+        steps = by;
+        shares(made, lease);
     }
 
     void connected(Connection connection, Lease lease, ConnectSteps by) {
@@ -154,11 +188,11 @@ final class Exchange implements Incoming, Disposable {
         startOn(connection, lease);
     }
 
-    private void startOn(Connection connection, Lease lease) {
-        if (advance(() -> connection.abort(this))) {
-            connection.start(this, lease);
+    private void startOn(Carrier by, Lease lease) {
+        if (advance(() -> by.abort(this))) {
+            by.start(this, lease);
         } else {
-            connection.unused(lease);
+            by.unused(lease);
             ended();
         }
     }
@@ -186,6 +220,16 @@ final class Exchange implements Incoming, Disposable {
         failed(error);
     }
 
+    /** The server has said that it did nothing with the request: any method may be sent again, if its body can be. */
+    void refused(Lease lease, Throwable error) {
+        if (request.isReplayable() && ++refusals <= MAX_REFUSALS && stage != CANCELLED) {
+            retry(lease);
+        } else {
+            pool().release(lease, null);
+            failed(error);
+        }
+    }
+
     /** A connection from rest was closed before anything was sent on it: any request may take another one. */
     void lostBeforeStart(Lease lease) {
         retry(lease);
@@ -202,9 +246,9 @@ final class Exchange implements Incoming, Disposable {
     }
 
     /** @param from where its body comes from, or null when there is none */
-    void headArrived(ResponseHead head, @Nullable Connection from) {
+    void headArrived(ResponseHead head, @Nullable Carrier from) {
         headAt = System.nanoTime();
-        connection = from;
+        carrier = from;
         if (stage != CANCELLED) {
             owner.arrived(this, new DefaultClientResponse(this, head, from == null));
         }
@@ -311,40 +355,45 @@ final class Exchange implements Incoming, Disposable {
 
     // ---------------------------------------------------------------- the body
 
-    /** The one that the response came from, while there is more of it. */
-    Connection connection() {
-        Connection from = connection;
+    /** What the response came over, while there is more of it. */
+    private Carrier carrier() {
+        Carrier from = carrier;
         if (from == null) {
             throw new IllegalStateException("no body");
         }
         return from;
     }
 
+    /** The same for what is no HTTP any more, which takes a connection of its own. */
+    Connection connection() {
+        return (Connection) carrier();
+    }
+
     @Override
     public long declaredLength() {
-        return connection().declaredLength();
+        return carrier().declaredLength();
     }
 
     @Override
     public void consume(BodySink sink) {
-        connection().consume(this, sink);
+        carrier().consume(this, sink);
     }
 
     @Override
     public void drain(Drain sink) {
         letGo = true;
-        connection().drain(this, sink);
+        carrier().drain(this, sink);
     }
 
     @Override
     public void wanted() {
-        connection().wanted(this);
+        carrier().wanted(this);
     }
 
     @Override
     public void abort() {
         letGo = true;
-        connection().abort(this);
+        carrier().abort(this);
     }
 
     // ---------------------------------------------------------------- time

@@ -37,7 +37,9 @@ final class Outlet {
         channel.writeAndFlush(
                 RequestWriter.write(request, forward, cookies, decompress, channel.alloc()), channel.voidPromise());
         if (body != null && !atOnce) {
-            begin(new Upload(connection, next, body, channel), request.expectsContinue());
+            begin(
+                    new Upload(connection, next, body, channel, new Chunked(channel.alloc(), body)),
+                    request.expectsContinue());
         }
     }
 

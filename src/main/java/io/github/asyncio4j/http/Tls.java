@@ -33,12 +33,16 @@ final class Tls {
                 : Mono.<Void>fromRunnable(this::context).subscribeOn(Schedulers.boundedElastic());
     }
 
-    SslHandler newHandler(Origin origin) {
+    /** @param h2 whether HTTP/2 is offered as well */
+    SslHandler newHandler(Origin origin, boolean h2) {
         SSLEngine engine = context().createSSLEngine(origin.host(), origin.port());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setEndpointIdentificationAlgorithm(insecure ? null : "HTTPS");
+        if (h2) {
+            parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        }
         engine.setSSLParameters(parameters);
         return new SslHandler(engine);
     }

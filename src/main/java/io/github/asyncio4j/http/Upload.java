@@ -1,8 +1,5 @@
 package io.github.asyncio4j.http;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +18,11 @@ import reactor.util.context.Context;
  */
 final class Upload implements CoreSubscriber<ByteBuffer> {
 
-    private static final byte[] END = {'0', '\r', '\n', '\r', '\n'};
-
-    private final Connection connection;
+    private final Way connection;
     private final Exchange exchange;
     private final RequestBody body;
     private final Channel channel;
+    private final Framing framing;
     private volatile boolean stopped;
 
     // On the event loop.
@@ -35,7 +31,31 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
     private long sent;
     private boolean waitsForRoom;
 
-    Upload(Connection connection, Exchange exchange, RequestBody body, Channel channel) {
+    /** Who it is told how far it has come. */
+    interface Way {
+        void onLoop(Runnable work);
+
+        /** The whole body has been handed to the network. */
+        void uploaded(Exchange exchange);
+
+        /** The body cannot be sent to its end; what was sent cannot be taken back. */
+        void uploadFailed(Exchange exchange, Throwable error);
+
+        /** The server has to take what waits to be sent within the time for a read. */
+        void limitSilence();
+    }
+
+    /** How pieces go over the wire. */
+    interface Framing {
+        Object piece(ByteBuffer content);
+
+        /** What says that there are no more; null when that is known by then. */
+        @Nullable
+        Object end();
+    }
+
+    Upload(Way connection, Exchange exchange, RequestBody body, Channel channel, Framing framing) {
+        this.framing = framing;
         this.connection = connection;
         this.exchange = exchange;
         this.body = body;
@@ -59,7 +79,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         if (bytes != null) {
             sent = bytes.length;
             traceSent(sent);
-            channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+            channel.writeAndFlush(framing.piece(ByteBuffer.wrap(bytes)), channel.voidPromise());
             done();
             return;
         }
@@ -125,7 +145,7 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
         sent += length;
         if (length > 0) {
             traceSent(length);
-            channel.writeAndFlush(framed(piece, length), channel.voidPromise());
+            channel.writeAndFlush(framing.piece(piece), channel.voidPromise());
         }
         if (channel.isWritable()) {
             if (source != null) {
@@ -146,20 +166,6 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
 
     boolean isStalled() {
         return waitsForRoom;
-    }
-
-    private ByteBuf framed(ByteBuffer piece, int length) {
-        ByteBuf content = Unpooled.wrappedBuffer(piece);
-        if (body.length() >= 0) {
-            return content;
-        }
-        ByteBuf out = channel.alloc().buffer(length + 16);
-        ByteBufUtil.writeAscii(out, Integer.toHexString(length));
-        ByteBufUtil.writeAscii(out, "\r\n");
-        out.writeBytes(content);
-        content.release();
-        ByteBufUtil.writeAscii(out, "\r\n");
-        return out;
     }
 
     @Override
@@ -188,13 +194,14 @@ final class Upload implements CoreSubscriber<ByteBuffer> {
             connection.uploadFailed(exchange, wrongLength("only"));
             return;
         }
-        if (body.length() < 0) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(END), channel.voidPromise());
-        }
         done();
     }
 
     private void done() {
+        Object end = framing.end();
+        if (end != null) {
+            channel.writeAndFlush(end, channel.voidPromise());
+        }
         stopped = true;
         connection.uploaded(exchange);
     }

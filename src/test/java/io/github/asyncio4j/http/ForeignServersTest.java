@@ -72,7 +72,9 @@ class ForeignServersTest {
                     location /closes/ { alias %1$s/; keepalive_timeout 0; }
                   }
                   server {
-                    listen 127.0.0.1:%3$d ssl; server_name localhost;
+                    listen 127.0.0.1:%3$d ssl http2; server_name localhost; keepalive_requests 1000;
+                    add_header X-Connection $connection; add_header X-Protocol $server_protocol;
+                    location /few/ { alias %1$s/; keepalive_requests 5; }
                     ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
                   }
                 }
@@ -284,6 +286,77 @@ class ForeignServersTest {
                         .collectList()
                         .block(PATIENCE);
                 assertThat(all).containsOnly(200);
+            }
+        }
+
+        private Closing http2() {
+            return new Closing(ClientSession.builder()
+                    .http2(true)
+                    .sslContext(trusting)
+                    .resolver(host -> Mono.just(List.of(InetAddress.getLoopbackAddress())))
+                    .build());
+        }
+
+        private String secure(String path) {
+            return "https://localhost:" + tlsPort + path;
+        }
+
+        @Test
+        void aHundredRequestsAtOnceShareOneConnectionOfHttp2() {
+            try (Closing closing = http2()) {
+                List<String> all = Flux.range(0, 100)
+                        .flatMap(
+                                i -> closing.session
+                                        .get(secure("/page.txt"))
+                                        .use(response -> response.text().map(body -> {
+                                            assertThat(body).isEqualTo(text);
+                                            return response.headers()
+                                                            .first("X-Protocol")
+                                                            .orElse("") + " "
+                                                    + response.headers()
+                                                            .first("X-Connection")
+                                                            .orElse("");
+                                        })),
+                                100)
+                        .distinct()
+                        .collectList()
+                        .block(PATIENCE);
+                assertThat(all).hasSize(1).allMatch(each -> each.startsWith("HTTP/2.0 "));
+                assertThat(closing.session.statistics().created()).isOne();
+            }
+        }
+
+        @Test
+        void http2ConnectionsThatTheServerEndsFailNobody() {
+            try (Closing closing = http2()) {
+                Flux.range(0, 200)
+                        .flatMap(
+                                i -> closing.session
+                                        .get(secure("/few/page.txt"))
+                                        .text(),
+                                20)
+                        .doOnNext(body -> assertThat(body).isEqualTo(text))
+                        .blockLast(PATIENCE);
+                assertThat(closing.session.statistics().created()).isGreaterThan(1);
+            }
+        }
+
+        @Test
+        void http2BodiesArriveWholeInBothDirections() {
+            try (Closing closing = http2()) {
+                assertThat(closing.session.get(secure("/large.bin")).bytes().block(PATIENCE))
+                        .isEqualTo(large);
+                assertThat(closing.session
+                                .post(secure("/page.txt"))
+                                .body(new byte[2000])
+                                .status()
+                                .block(PATIENCE))
+                        .isEqualTo(413);
+                assertThat(closing.session.head(secure("/large.bin")).status().block(PATIENCE))
+                        .isEqualTo(200);
+                assertThat(closing.session.get(secure("/page.txt")).text().block(PATIENCE))
+                        .isEqualTo(text);
+                assertThat(closing.session.statistics().created()).isOne();
             }
         }
 
