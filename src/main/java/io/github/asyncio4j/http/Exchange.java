@@ -32,7 +32,7 @@ final class Exchange implements Incoming, Disposable {
     private static final Disposable NEW = () -> {};
     private static final Disposable CANCELLED = Disposables.disposed();
     private static final Runnable ENDED = () -> {};
-    private static final int MAX_REFUSALS = 3;
+    private static final int MAX_REFUSALS = 10;
 
     final Call call;
     final Outgoing request;

@@ -66,6 +66,7 @@ class ForeignServersTest {
                   uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s; types { text/plain txt; } default_type application/octet-stream;
                   root %1$s; gzip on; gzip_min_length 100; gzip_types text/plain; keepalive_requests 20;
                   client_max_body_size 1k; large_client_header_buffers 2 8k; limit_conn_zone $server_name zone=one:32k;
+                  ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
                   server {
                     listen 127.0.0.1:%2$d; server_name plain;
                     location /alone/ { alias %1$s/; limit_conn one 1; limit_rate 200k; }
@@ -74,8 +75,9 @@ class ForeignServersTest {
                   server {
                     listen 127.0.0.1:%3$d ssl http2; server_name localhost; keepalive_requests 1000;
                     add_header X-Connection $connection; add_header X-Protocol $server_protocol;
-                    location /few/ { alias %1$s/; keepalive_requests 5; }
-                    ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
+                  }
+                  server {
+                    listen 127.0.0.1:%4$d ssl http2; server_name localhost; keepalive_requests 5;
                   }
                 }
                 """;
@@ -85,6 +87,7 @@ class ForeignServersTest {
         private ForeignServer server;
         private SSLContext trusting;
         private int tlsPort;
+        private int endingPort;
 
         @BeforeAll
         void start(@TempDir Path directory) throws Exception {
@@ -95,8 +98,9 @@ class ForeignServersTest {
             writeKeys(directory);
             int port = ForeignServer.freePort();
             tlsPort = ForeignServer.freePort();
+            endingPort = ForeignServer.freePort();
             Path config = directory.resolve("nginx.conf");
-            Files.writeString(config, CONFIG.formatted(directory, port, tlsPort));
+            Files.writeString(config, CONFIG.formatted(directory, port, tlsPort, endingPort));
             server = ForeignServer.on(port, nginx, "-c", config.toString(), "-e", directory + "/error.log");
         }
 
@@ -332,7 +336,7 @@ class ForeignServersTest {
                 Flux.range(0, 200)
                         .flatMap(
                                 i -> closing.session
-                                        .get(secure("/few/page.txt"))
+                                        .get("https://localhost:" + endingPort + "/page.txt")
                                         .text(),
                                 20)
                         .doOnNext(body -> assertThat(body).isEqualTo(text))

@@ -432,7 +432,9 @@ class Http2Test {
         @Test
         void timeoutsHaveTheirPhases() {
             try (Closing closing = session()) {
-                ClientTimeout reading = ClientTimeout.none().withSockRead(Duration.ofMillis(100));
+                assertThat(closing.session.get(url("/hello")).text().block(PATIENCE))
+                        .isEqualTo("hello");
+                ClientTimeout reading = ClientTimeout.none().withSockRead(Duration.ofSeconds(1));
                 StepVerifier.create(closing.session
                                 .get(url("/silent"))
                                 .timeout(reading)
