@@ -188,7 +188,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
                         notSent(written.cause());
                     }
                 });
-        if (!whole && exchange == of) {
+        if (body != null && !whole && exchange == of) {
             begin(new Upload(this, of, body, on, new Framing()), request.expectsContinue());
         }
     }
