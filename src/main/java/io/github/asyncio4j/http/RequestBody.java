@@ -70,7 +70,10 @@ record RequestBody(
 
     /** The same under another framing; -1 sends it in chunks. */
     RequestBody withLength(long known) {
-        return new RequestBody(bytes, source, known, null, contentType, isReplayable);
+        byte[] content = bytes;
+        return known < 0 && content != null
+                ? new RequestBody(null, () -> Mono.just(ByteBuffer.wrap(content)), -1, null, contentType, isReplayable)
+                : new RequestBody(content, source, known, null, contentType, isReplayable);
     }
 
     /** The pieces of a file, read on a thread that may block, and no sooner than they are asked for. */

@@ -223,6 +223,11 @@ class RequestBodyTest {
                             .text()
                             .block(PATIENCE))
                     .startsWith("5\r\nhello");
+            ClientRequest chunked = session.post(origin.url("/")).header("Transfer-Encoding", "chunked");
+            assertThat(chunked.body("hello").text().block(PATIENCE)).isEqualTo("5\r\nhello\r\n0\r\n\r\n");
+            assertThat(chunked.body("").text().block(PATIENCE)).isEqualTo("0\r\n\r\n");
+            assertThat(chunked.json("x").header("Expect", "100-continue").text().block(PATIENCE))
+                    .isEqualTo("3\r\n\"x\"\r\n0\r\n\r\n");
             assertThat(origin.accepted()).isEqualTo(1);
         }
     }
