@@ -49,6 +49,7 @@ class ArchitectureTest {
             Map.entry("thread", Set.of("internal", "sync", "task")),
             Map.entry("file", Set.of("internal", "sync", "task", "thread")),
             Map.entry("http", Set.of("internal", "time", "sync", "ratelimit", "resource")),
+            Map.entry("micrometer", Set.of("internal", "sync", "queue", "ratelimit", "http")),
             Map.entry(
                     "recipes",
                     Set.of(
@@ -93,6 +94,8 @@ class ArchitectureTest {
                     "crawlercommons..",
                     "com.github.luben.zstd..",
                     "com.google.common.net.."),
+            "micrometer",
+            Set.of("io.micrometer.core..", "io.micrometer.common..", "io.micrometer.observation.."),
             "recipes",
             Set.of("com.fasterxml.jackson..", "com.rometools..", "org.jsoup..", "org.HdrHistogram.."),
             "cli",

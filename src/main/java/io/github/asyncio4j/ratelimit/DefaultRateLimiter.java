@@ -105,7 +105,8 @@ final class DefaultRateLimiter extends WaiterQueue<AcquireWaiter> implements Rat
     @Override
     public RateLimiterStatistics statistics() {
         synchronized (lock) {
-            long pause = Math.max(0, pausedUntil - now());
+            long now = now();
+            long pause = Math.max(pausedUntil, now) - now;
             return new Snapshot(size(), grantedCount(), cancelledCount(), Duration.ofNanos(pause));
         }
     }

@@ -322,6 +322,12 @@ class RateLimiterTest {
     class APause {
 
         @Test
+        void limiterThatWasNeverPausedIsNotOnARealClockEither() {
+            RateLimiter limiter = RateLimiter.slidingWindow(1, Duration.ofSeconds(1));
+            assertThat(limiter.statistics().paused()).isZero();
+        }
+
+        @Test
         void holdsBackThoseWhoWaitAlready() {
             RateLimiter limiter = window(1, Duration.ofSeconds(1));
             startMany(limiter, 2);
