@@ -32,6 +32,17 @@ final class ConnectionOptions {
     private List<String> redirections = List.of();
 
     @Option(
+            names = "--unix-socket",
+            paramLabel = "FILE",
+            description = "Connect to this socket instead of the hosts that the URLs name.")
+    private @Nullable Path unixSocket;
+
+    @Option(
+            names = "--http2",
+            description = "HTTP/2 for https, where the server speaks it; -c requests share a connection.")
+    private boolean http2;
+
+    @Option(
             names = "--connect-timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
@@ -71,7 +82,13 @@ final class ConnectionOptions {
         if (!redirections.isEmpty()) {
             builder.resolver(ConnectTo.parse(redirections));
         }
-        return secured(builder);
+        if (unixSocket != null) {
+            if (proxy != null) {
+                throw new IllegalArgumentException("--unix-socket does not go with --proxy");
+            }
+            builder.unixSocket(unixSocket);
+        }
+        return secured(builder.http2(http2));
     }
 
     private ClientSession.Builder secured(ClientSession.Builder builder) {
@@ -91,6 +108,7 @@ final class ConnectionOptions {
 
     /** For people. */
     String describe() {
-        return disableKeepAlive ? "a new one for each request" : "kept alive";
+        String kept = disableKeepAlive ? "a new one for each request" : "kept alive";
+        return kept + (http2 ? ", HTTP/2" : "") + (unixSocket == null ? "" : ", to " + unixSocket);
     }
 }

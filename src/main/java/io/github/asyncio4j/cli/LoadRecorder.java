@@ -1,7 +1,7 @@
 package io.github.asyncio4j.cli;
 
 import io.github.asyncio4j.http.ClientResponse;
-import io.github.asyncio4j.http.Timings;
+import io.github.asyncio4j.http.ConnectTimings;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,6 +22,8 @@ final class LoadRecorder {
     private static final int FAILURE_STATUS = 400;
 
     private final long started = System.nanoTime();
+    private static final Phase[] PHASES = Phase.values();
+
     private final AtomicHistogram service = histogram();
     private final AtomicHistogram corrected = histogram();
     private final Map<Phase, AtomicHistogram> phases = new EnumMap<>(Phase.class);
@@ -34,7 +36,7 @@ final class LoadRecorder {
     private final AtomicLong failed = new AtomicLong();
 
     LoadRecorder() {
-        for (Phase phase : Phase.values()) {
+        for (Phase phase : PHASES) {
             phases.put(phase, histogram());
         }
     }
@@ -60,7 +62,7 @@ final class LoadRecorder {
         long now = nanos();
         record(service, now - startedNanos);
         record(corrected, now - plannedNanos);
-        phases(response.timings());
+        phases(response);
         bytes.add(size);
         int status = response.status();
         statuses.computeIfAbsent(status, each -> new LongAdder()).increment();
@@ -83,10 +85,23 @@ final class LoadRecorder {
         failed.incrementAndGet();
     }
 
-    private void phases(Timings timings) {
-        for (Phase phase : Phase.values()) {
-            record(histogramOf(phase), phase.of(timings).toNanos());
+    // What most requests have not is not recorded for each of them, but counted as nothing in the end.
+    private void phases(ClientResponse response) {
+        boolean connected = response.connectTimings() != ConnectTimings.NONE;
+        for (Phase phase : PHASES) {
+            if (connected || !Phase.CONNECTING.contains(phase)) {
+                record(histogramOf(phase), phase.of(response).toNanos());
+            }
         }
+    }
+
+    private static AbstractHistogram filledUp(AbstractHistogram phase, long responses) {
+        AbstractHistogram copy = phase.copy();
+        long others = responses - copy.getTotalCount();
+        if (others > 0) {
+            copy.recordValueWithCount(0, others);
+        }
+        return copy;
     }
 
     private AtomicHistogram histogramOf(Phase phase) {
@@ -116,13 +131,14 @@ final class LoadRecorder {
     }
 
     LoadResult snapshot() {
+        AbstractHistogram serviceCopy = service.copy();
         Map<Phase, AbstractHistogram> phaseCopies = new EnumMap<>(Phase.class);
-        phases.forEach((phase, histogram) -> phaseCopies.put(phase, histogram.copy()));
+        phases.forEach((phase, histogram) -> phaseCopies.put(phase, filledUp(histogram, serviceCopy.getTotalCount())));
         return new LoadResult(
                 Duration.ofNanos(nanos()),
                 succeeded.get(),
                 failed.get(),
-                service.copy(),
+                serviceCopy,
                 corrected.copy(),
                 phaseCopies,
                 sums(statuses),

@@ -407,7 +407,10 @@ class CompareCommandTest {
 
             console.run("--only", "bounded", "-n", "30", "--delay", "20ms", "-c", "1", "--rounds", "1");
 
-            assertThat(console.err()).contains("bounded [").contains("of 30").endsWith("\r\u001b[K");
+            assertThat(console.err())
+                    .contains("bounded [")
+                    .contains("of 30")
+                    .endsWith("\r\u001b[K\u001b[?7h\u001b[?25h");
         }
 
         @Test

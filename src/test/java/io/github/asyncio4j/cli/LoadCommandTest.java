@@ -85,7 +85,7 @@ class LoadCommandTest {
                             assertThat(each.stream().mapToInt(i -> i).sum()).isEqualTo(40));
             assertThat(report.get("phaseMillis").fieldNames())
                     .toIterable()
-                    .containsExactly("queue", "connect", "firstByte", "body");
+                    .containsExactly("queue", "dns", "connect", "tls", "firstByte", "body");
             assertThat(seen).hasSize(40);
         }
 

@@ -1,9 +1,12 @@
 package io.github.asyncio4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -27,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.http.Http2SslContextSpec;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.tcp.SslProvider;
 
 /** Bodies, values to fill in, ramps, and ways to the server. */
 class LoadOptionsTest {
@@ -230,6 +236,24 @@ class LoadOptionsTest {
         }
     }
 
+    @Test
+    void goesToAUnixSocketWhateverTheUrlNames() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "the server of this test needs epoll");
+        Path socket = folder.resolve("socket");
+        server.disposeNow();
+        server = HttpServer.create()
+                .bindAddress(() -> new DomainSocketAddress(socket.toFile()))
+                .handle((request, response) -> {
+                    seen.add(request.requestHeaders().get("Host"));
+                    return response.sendString(Mono.just("ok"));
+                })
+                .bindNow();
+
+        load("-n", "3", "--unix-socket", socket.toString(), "http://docker/version");
+
+        assertThat(seen).containsExactly("docker", "docker", "docker");
+    }
+
     @Nested
     class Tls {
 
@@ -281,6 +305,33 @@ class LoadOptionsTest {
             all[args.length + 1] = "localhost:" + server.port() + ":127.0.0.1:" + server.port();
             all[args.length + 2] = secureUrl();
             return all;
+        }
+
+        @Test
+        void speaksHttp2WhereTheServerDoes() throws Exception {
+            Http2SslContextSpec context = Http2SslContextSpec.forServer(
+                    Path.of(written("server.pem", certificate())).toFile(),
+                    Path.of(written("server.key", key())).toFile());
+            Queue<String> protocols = new ConcurrentLinkedQueue<>();
+            server = HttpServer.create()
+                    .host("127.0.0.1")
+                    .port(0)
+                    .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                    .secure(secure -> secure.sslContext((SslProvider.GenericSslContextSpec<?>) context))
+                    .handle((request, response) -> {
+                        protocols.add(request.protocol());
+                        return response.sendString(Mono.just("ok"));
+                    })
+                    .bindNow();
+
+            JsonNode report = load(connectTo("-n", "5", "-c", "5", "--http2", "--insecure"));
+
+            assertThat(protocols).hasSize(5).containsOnly("HTTP/2.0");
+            assertThat(report.at("/phaseMillis/tls/p50").asDouble())
+                    .as("one of five connects")
+                    .isZero();
+            assertThat(report.at("/phaseMillis/tls/p99").asDouble()).isPositive();
+            assertThat(report.at("/phaseMillis/connect/p99").asDouble()).isPositive();
         }
 
         @Test
@@ -365,6 +416,7 @@ class LoadOptionsTest {
                 "load --connect-to a:80:b:0 http://a      | there is no port 0",
                 "load -x ftp://a http://a                 | proxy",
                 "load --key k http://a                    | --key goes with --cert",
+                "load --unix-socket s -x http://b http://a | --unix-socket does not go with --proxy",
                 "load --insecure --cacert c http://a      | --insecure does not go with --cacert and --cert",
                 "load --ramp soon http://a                | 'soon' is not a duration"
             })

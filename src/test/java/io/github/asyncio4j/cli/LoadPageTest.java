@@ -49,7 +49,8 @@ class LoadPageTest {
                 .singleElement()
                 .asString()
                 .startsWith("status-503 20 http");
-        assertThat(page.select("#phases th").eachText()).containsExactly("queue", "connect", "first byte", "body");
+        assertThat(page.select("#phases th").eachText())
+                .containsExactly("queue", "dns", "connect", "tls", "first byte", "body");
         assertThat(page.select("#conditions th").eachText()).contains("Method", "Load", "Timeout", "Java");
         assertThat(page.select("svg")).hasSize(3);
         assertThat(page.select("#timeline rect.refused")).isNotEmpty();

@@ -15,7 +15,7 @@ import reactor.core.publisher.Flux;
 public class FileLinesTckTest extends PublisherVerification<String> {
 
     public FileLinesTckTest() {
-        super(new TestEnvironment(5_000, 50));
+        super(new TestEnvironment(5_000, 50, 50));
     }
 
     @Override

@@ -64,12 +64,13 @@ class SocketSettingsTest {
         private final ServerSocketChannel server;
         private final List<String> requests = new CopyOnWriteArrayList<>();
         private final boolean answers;
+        private final Thread acceptor;
 
         UnixOrigin(Path file, boolean answers) throws Exception {
             this.answers = answers;
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             server.bind(UnixDomainSocketAddress.of(file));
-            Thread acceptor = new Thread(this::accept, "unix-origin");
+            acceptor = new Thread(this::accept, "unix-origin");
             acceptor.setDaemon(true);
             acceptor.start();
         }
@@ -108,6 +109,7 @@ class SocketSettingsTest {
         @Override
         public void close() throws Exception {
             server.close();
+            acceptor.join(); // until it has left accept(), the system goes on listening
         }
     }
 

@@ -9,7 +9,7 @@ import reactor.core.publisher.Flux;
 public class AsyncQueueTckTest extends PublisherVerification<Integer> {
 
     public AsyncQueueTckTest() {
-        super(new TestEnvironment(5_000, 50));
+        super(new TestEnvironment(5_000, 50, 50));
     }
 
     @Override

@@ -9,7 +9,7 @@ import reactor.core.publisher.Flux;
 public class AsyncGeneratorTckTest extends PublisherVerification<Integer> {
 
     public AsyncGeneratorTckTest() {
-        super(new TestEnvironment(5_000, 50));
+        super(new TestEnvironment(5_000, 50, 50));
     }
 
     @Override

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 public class PagesTckTest extends PublisherVerification<Long> {
 
     public PagesTckTest() {
-        super(new TestEnvironment(5_000, 50));
+        super(new TestEnvironment(5_000, 50, 50));
     }
 
     @Override

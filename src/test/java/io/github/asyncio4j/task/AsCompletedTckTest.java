@@ -14,7 +14,7 @@ import reactor.core.scheduler.Schedulers;
 public class AsCompletedTckTest extends PublisherVerification<Completion<Long>> {
 
     public AsCompletedTckTest() {
-        super(new TestEnvironment(5_000, 100));
+        super(new TestEnvironment(5_000, 100, 100));
     }
 
     @Override

@@ -20,10 +20,11 @@ public final class Output {
         return text.substring(start, text.indexOf("```", start));
     }
 
-    /** Numbers are all alike, and so are the widths that come of them. */
+    /** Numbers are all alike, and so are the units of time and the widths that come of them. */
     public static String masked(String text) {
         return text.strip()
                 .replaceAll("\\d+([.,:]\\d+)*", "0")
+                .replaceAll("\\b0 (us|ms|s|min)\\b", "0 ms")
                 .replaceAll("-{2,}", "-")
                 .replaceAll("[ \\t]+", " ");
     }
