@@ -98,11 +98,12 @@ public final class Cassette implements Middleware {
             return next.proceed(request);
         }
         Redaction all = redaction.headers(ours.options().secretHeaders());
+        long number = tape.nextNumber();
         return loaded.flatMap(ready -> matchBody || ready.records()
                 ? RequestContent.of(ours)
-                        .flatMap(
-                                content -> answer(content.request(), asked(content.request(), content, all), next, all))
-                : answer(ours, asked(ours, null, all), next, all));
+                        .flatMap(content ->
+                                answer(number, content.request(), asked(content.request(), content, all), next, all))
+                : answer(number, ours, asked(ours, null, all), next, all));
     }
 
     private static Episode.Request asked(
@@ -116,7 +117,8 @@ public final class Cassette implements Middleware {
                 !request.options().decompress());
     }
 
-    private Mono<ClientResponse> answer(ClientRequest request, Episode.Request asked, Next next, Redaction redaction) {
+    private Mono<ClientResponse> answer(
+            long number, ClientRequest request, Episode.Request asked, Next next, Redaction redaction) {
         Episode known = tape.play(asked);
         if (known != null) {
             return Mono.fromSupplier(() -> known.replayed(request.url()));
@@ -124,7 +126,7 @@ public final class Cassette implements Middleware {
         if (!tape.records()) {
             return Mono.error(tape.unknown(asked));
         }
-        Recording recording = new Recording(tape.nextNumber(), asked, redaction);
+        Recording recording = new Recording(number, asked, redaction);
         return next.proceed(request).flatMap(recording::of);
     }
 

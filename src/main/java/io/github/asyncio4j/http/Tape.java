@@ -18,6 +18,9 @@ import reactor.core.scheduler.Schedulers;
 /** What a {@link Cassette} holds, in memory and on disk. */
 final class Tape {
 
+    /** Those that a file holds are numbered from zero. */
+    private static final long BEHIND_THE_FILE = 1L << 32;
+
     private final Path file;
     private final Cassette.Mode mode;
     private final boolean matchBody;
@@ -28,7 +31,7 @@ final class Tape {
     private final Map<String, ArrayDeque<Episode>> toPlay = new HashMap<>();
     private final Set<Episode> unplayed = new LinkedHashSet<>();
     private boolean records;
-    private long nextNumber;
+    private long nextNumber = BEHIND_THE_FILE;
 
     // Guarded by writing: how many episodes the file has.
     private int written;
@@ -61,7 +64,6 @@ final class Tape {
                 toPlay.computeIfAbsent(episode.request().key(matchBody), key -> new ArrayDeque<>())
                         .add(episode);
             }
-            nextNumber = episodes.size();
             records = mode == Cassette.Mode.AUTO || !plays;
         }
         return this;
@@ -71,6 +73,7 @@ final class Tape {
         return records;
     }
 
+    /** Of a request that is sent now, whether it will be recorded or not. */
     synchronized long nextNumber() {
         return nextNumber++;
     }
