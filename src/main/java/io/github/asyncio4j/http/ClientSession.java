@@ -74,9 +74,9 @@ public final class ClientSession implements Disposable {
     }
 
     /**
-     * Ends the event loops that all sessions share, and with them every connection; completes when their threads have
-     * ended. It is for a class loader that is dropped, or a process that wants to exit at once: the threads are daemons,
-     * but a JVM waits up to 300 ms for one that polls sockets. A request sent later starts new ones.
+     * Ends the event loops that all sessions share, and with them every connection; completes when they are over and
+     * their threads end. It is for a class loader that is dropped, or a process that wants to exit at once: the threads
+     * are daemons, but a JVM waits up to 300 ms for one that polls sockets. A request sent later starts new ones.
      */
     public static Mono<Void> stopThreads() {
         return Transport.stopShared();

@@ -281,7 +281,7 @@ class AdaptiveConcurrencyTest {
             try (RawOrigin origin = RawOrigin.start(peer -> {
                         while (peer.readRequest()) {
                             boolean tooMany = running.incrementAndGet() > 8;
-                            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+                            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
                             running.decrementAndGet();
                             if (tooMany) {
                                 refused.incrementAndGet();
