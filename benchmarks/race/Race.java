@@ -37,7 +37,7 @@ import reactor.netty.resources.ConnectionProvider;
  */
 public final class Race {
 
-    private static final int WARM_UP_SECONDS = 10;
+    private static final int WARM_UP_SECONDS = 8;
 
     private final Supplier<CompletableFuture<String>> client;
     private final LongAdder answered = new LongAdder();
