@@ -22,7 +22,7 @@ final class ConnectionOptions {
     @Option(
             names = {"-x", "--proxy"},
             paramLabel = "URL",
-            description = "http://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ where it wants them.")
+            description = "http://, https:// or socks5:// and HOST:PORT, with USER:PASSWORD@ where it wants them.")
     private @Nullable String proxy;
 
     @Option(

@@ -147,7 +147,7 @@ final class LoadCommand implements Callable<Integer> {
                     new LoadRun(session, template, feed, settings.warmingUp(warmUp), recorder.get()).requests();
             Mono<Void> measured = Mono.defer(() -> {
                 recorder.set(new LoadRecorder());
-                progress.begin("load", total(settings), recorder.get()::done, recorder.get()::soFar);
+                progress.begin("load", total(settings), recorder.get()::done, new LoadView(recorder.get())::text);
                 return new LoadRun(session, template, feed, settings, recorder.get()).requests();
             });
             Mono<Void> all = LoadRun.whileFeeding(feed, warmUp.isZero() ? measured : warm.then(measured));

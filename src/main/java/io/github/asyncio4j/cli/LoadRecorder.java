@@ -121,13 +121,26 @@ final class LoadRecorder {
         return succeeded.get() + failed.get();
     }
 
-    /** For the line that moves while the run does. */
-    String soFar() {
-        long micros = corrected.getTotalCount() == 0 ? 0 : corrected.getValueAtPercentile(99);
-        long failures = failed.get();
-        return ", " + Units.count(Math.round(done() / Math.max(1e-3, nanos() / 1e9))) + "/s"
-                + (micros == 0 ? "" : ", p99 " + Units.duration(micros / 1_000.0))
-                + (failures == 0 ? "" : ", " + Units.count(failures) + " failed");
+    boolean hasResponses() {
+        return corrected.getTotalCount() > 0;
+    }
+
+    /** The corrected latency that so many percent of the responses so far had at most. */
+    double millis(double percentile) {
+        return corrected.getValueAtPercentile(percentile) / 1_000.0;
+    }
+
+    /** Those that ended in that second of the run. */
+    long responses(long second) {
+        return timeline.responses(second);
+    }
+
+    Map<Integer, Long> statuses() {
+        return sums(statuses);
+    }
+
+    Map<String, Failures> failures() {
+        return new TreeMap<>(failures);
     }
 
     LoadResult snapshot() {
@@ -141,8 +154,8 @@ final class LoadRecorder {
                 serviceCopy,
                 corrected.copy(),
                 phaseCopies,
-                sums(statuses),
-                new TreeMap<>(failures),
+                statuses(),
+                failures(),
                 timeline.copy(),
                 bytes.sum(),
                 lateStarts.sum());

@@ -6,19 +6,20 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Shows on standard error how far the run is: one line that moves on a terminal, plain lines elsewhere. */
+/** Shows on standard error how far the run is: a view that moves on a terminal, plain lines elsewhere. */
 final class Progress implements AutoCloseable {
 
     private static final int WIDTH = 24;
     private static final Duration FRAME = Duration.ofMillis(100);
     private static final Duration PLAIN_TICK = Duration.ofSeconds(1);
     private static final long NANOS_BETWEEN_PLAIN_LINES = Duration.ofSeconds(5).toNanos();
-    private static final String CLEAR_LINE = "\r\u001b[K";
+    private static final String CLEAR_TO_EDGE = "\u001b[K";
+    private static final String CLEAR_BELOW = "\u001b[J";
 
     /** No cursor, and a line that is too long is cut at the edge, however wide the terminal is just then. */
     private static final String TAKE = "\u001b[?25l\u001b[?7l";
 
-    private static final String GIVE_BACK = CLEAR_LINE + "\u001b[?7h\u001b[?25h";
+    private static final String GIVE_BACK = "\u001b[?7h\u001b[?25h";
 
     private final Terminal terminal;
     private final Thread ticker;
@@ -32,6 +33,7 @@ final class Progress implements AutoCloseable {
     private long started;
     private long shown;
     private boolean taken;
+    private int linesBelow;
 
     private Progress(Terminal terminal) {
         this.terminal = terminal;
@@ -53,7 +55,7 @@ final class Progress implements AutoCloseable {
         begin(name, total, done, () -> "");
     }
 
-    /** @param detail what else is known, for a terminal */
+    /** @param detail what else is known, for a terminal: the rest of the line, and further ones */
     synchronized void begin(String name, long total, LongSupplier done, Supplier<String> detail) {
         this.detail = detail;
         this.name = name;
@@ -93,7 +95,8 @@ final class Progress implements AutoCloseable {
         if (taken) {
             taken = false;
             current = null;
-            write(GIVE_BACK);
+            write(top() + CLEAR_BELOW + GIVE_BACK);
+            linesBelow = 0;
         }
     }
 
@@ -121,10 +124,21 @@ final class Progress implements AutoCloseable {
         String of = total == 0 ? " requests" : " of " + Units.count(total);
         String numbers = Units.count(done) + of + ", " + Units.duration(elapsed);
         if (terminal.interactive()) {
-            write(CLEAR_LINE + name + " " + bar(done) + numbers + detail.get());
+            draw(name + " " + bar(done) + numbers + detail.get());
         } else {
             terminal.say(name + ": " + numbers);
         }
+    }
+
+    // In one piece, over what is there and without clearing it first: nothing flickers.
+    private void draw(String view) {
+        String frame = top() + view.replace("\n", CLEAR_TO_EDGE + "\r\n") + CLEAR_BELOW;
+        linesBelow = (int) view.chars().filter(c -> c == '\n').count();
+        write(frame);
+    }
+
+    private String top() {
+        return linesBelow == 0 ? "\r" : "\r\u001b[" + linesBelow + "A";
     }
 
     private String bar(long done) {

@@ -46,7 +46,7 @@ public final class ClientSession implements Disposable {
     private ClientSession(Defaults defaults) {
         this.defaults = defaults;
         this.pool = new Pool(defaults.limits());
-        this.tls = new Tls(defaults.sslContext(), defaults.insecure());
+        this.tls = new Tls(defaults.sslContext(), defaults.certificateTrust());
         this.addresses = new Addresses(defaults.resolver(), System::nanoTime);
         this.h2 = defaults.http2() ? new H2Connections(this) : null;
         this.libraries =
@@ -251,7 +251,7 @@ public final class ClientSession implements Disposable {
             CookieJar cookies,
             Resolver resolver,
             @Nullable SSLContext sslContext,
-            boolean insecure,
+            @Nullable CertificateTrust certificateTrust,
             @Nullable AddressGuard guard,
             Sockets sockets,
             boolean http2,
@@ -288,7 +288,7 @@ public final class ClientSession implements Disposable {
         private CookieJar cookies = CookieJar.create();
         private Resolver resolver = Addresses::bySystem;
         private @Nullable SSLContext sslContext;
-        private boolean insecure;
+        private @Nullable CertificateTrust certificateTrust;
         private boolean publicAddressesOnly;
         private AddressGuard guard = AddressGuard.PUBLIC;
         private Sockets sockets = Sockets.PLAIN;
@@ -460,6 +460,21 @@ public final class ClientSession implements Disposable {
         }
 
         /**
+         * Trusts servers that show one of these certificates and no others, whoever signed them, for any host: for a
+         * server that signed its own. Anything else is a {@link ClientTlsException} that tells the fingerprint seen.
+         * aiohttp's {@code ssl=Fingerprint(…)}.
+         *
+         * @param sha256 of the whole certificate, 64 hexadecimal digits with or without colons, as {@code openssl x509
+         *     -fingerprint -sha256} prints them; at least one, and the next one too while certificates change
+         * @throws IllegalArgumentException when it is none, and from {@link #build} when there is an {@link #sslContext}
+         *     as well
+         */
+        public Builder certificateFingerprint(String... sha256) {
+            certificateTrust = CertificateTrust.pinned(sha256);
+            return this;
+        }
+
+        /**
          * Refuses to connect to addresses that are not on the public internet (loopback, private, link-local and the
          * like), also when a name or a redirect leads there: for URLs that strangers give.
          */
@@ -568,8 +583,9 @@ public final class ClientSession implements Disposable {
 
         /**
          * Connects through a proxy: {@code http://host:3128} (CONNECT for https and WebSockets, the request itself for http)
-         * or {@code socks5://host:1080}. Credentials in the URL are for the proxy. The proxy looks names up, so
-         * {@link #publicAddressesOnly} sees addresses only where the URL of a request has one.
+         * or {@code socks5://host:1080}; {@code https://host} is the first with TLS on the way to the proxy, whose certificate
+         * is checked as an origin's is. Credentials in the URL are for the proxy. The proxy looks names up, so {@link
+         * #publicAddressesOnly} sees addresses only where the URL of a request has one.
          *
          * @throws IllegalArgumentException when it is no such URL
          */
@@ -605,7 +621,7 @@ public final class ClientSession implements Disposable {
 
         /** Accepts any certificate for any host. For tests: whoever is on the way can read and change everything. */
         public Builder insecure() {
-            insecure = true;
+            certificateTrust = CertificateTrust.ANY;
             return this;
         }
 
@@ -618,6 +634,9 @@ public final class ClientSession implements Disposable {
 
         /** The session. To be closed. */
         public ClientSession build() {
+            if (sslContext != null && certificateTrust != null && certificateTrust != CertificateTrust.ANY) {
+                throw new IllegalArgumentException("certificateFingerprint and sslContext exclude each other");
+            }
             RequestOptions options = new RequestOptions(
                     timeout,
                     true,
@@ -637,7 +656,7 @@ public final class ClientSession implements Disposable {
                     cookies,
                     resolver,
                     sslContext,
-                    insecure,
+                    certificateTrust,
                     publicAddressesOnly ? guard : null,
                     sockets,
                     http2,

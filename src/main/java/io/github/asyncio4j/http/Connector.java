@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -104,7 +105,7 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
     private @Nullable Mono<Void> preparing() {
         OptionalLibraries libraries = session.libraries();
         Mono<Void> looking = libraries.areKnown() ? null : libraries.prepared();
-        if (!origin.secure()) {
+        if (!origin.secure() && (proxy == null || proxy.tlsPeer() == null)) {
             return looking;
         }
         Mono<Void> keys = session.tls().prepared().then();
@@ -202,6 +203,19 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
         if (trace != null) {
             trace.reached(null);
         }
+        Origin peer = proxy == null ? null : proxy.tlsPeer();
+        if (peer == null) {
+            goOn(made);
+        } else {
+            handshake(made, peer, false, "TLS handshake with the proxy " + proxy, tls -> {
+                steps.tunnelled();
+                phase = Phase.CONNECT;
+                goOn(made);
+            });
+        }
+    }
+
+    private void goOn(Channel made) {
         if (proxy == null || isForwarded()) {
             reached(made);
         } else {
@@ -216,7 +230,16 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
 
     private void reached(Channel made) {
         if (origin.secure()) {
-            handshake(made);
+            if (trace != null) {
+                trace.securing();
+            }
+            handshake(made, origin, shared != null, "TLS handshake", tls -> {
+                steps.secured();
+                if (trace != null) {
+                    trace.secured(null);
+                }
+                agreed(made, tls.engine().getApplicationProtocol());
+            });
         } else {
             done(made);
         }
@@ -261,30 +284,24 @@ final class Connector implements Pool.Member, SocketRace.Result, Disposable {
                 first));
     }
 
-    private void handshake(Channel attempt) {
+    private void handshake(Channel made, Origin with, boolean h2, String what, Consumer<SslHandler> then) {
         phase = Phase.TLS;
-        if (trace != null) {
-            trace.securing();
-        }
-        SslHandler tls = session.tls().newHandler(origin, shared != null);
+        SslHandler tls = session.tls().newHandler(with, h2);
         tls.setHandshakeTimeoutMillis(0);
-        attempt.pipeline().addLast(tls);
-        attempt.read();
+        made.pipeline().addLast(tls, HandshakeErrors.TOLD);
+        made.read();
         tls.handshakeFuture().addListener(result -> {
             if (over) {
-                attempt.close();
+                made.close();
             } else if (result.isSuccess()) {
-                steps.secured();
-                if (trace != null) {
-                    trace.secured(null);
-                }
-                agreed(attempt, tls.engine().getApplicationProtocol());
+                made.pipeline().remove(HandshakeErrors.TOLD);
+                then.accept(tls);
             } else {
                 Throwable cause = result.cause();
                 fail(new ClientTlsException(
-                        exchange.describe() + ": TLS handshake failed: " + cause.getMessage(),
-                        origin.host(),
-                        origin.port(),
+                        exchange.describe() + ": " + what + " failed: " + cause.getMessage(),
+                        with.host(),
+                        with.port(),
                         cause));
             }
         });

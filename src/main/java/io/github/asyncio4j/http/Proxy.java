@@ -10,36 +10,65 @@ import org.jspecify.annotations.Nullable;
 /**
  * Somebody who connects for us.
  *
- * @param socks by SOCKS5 (RFC 1928), otherwise by HTTP
  * @param login {@code user:password}, or null when it asks for none
  * @param headers what else goes out with CONNECT
  */
-record Proxy(boolean socks, String host, int port, @Nullable String login, List<Map.Entry<String, String>> headers) {
+record Proxy(Kind kind, String host, int port, @Nullable String login, List<Map.Entry<String, String>> headers) {
 
-    private static final int SOCKS_PORT = 1080;
     private static final Set<String> RESERVED = Set.of("host", "content-length", "transfer-encoding");
+
+    /** How it is spoken to. */
+    enum Kind {
+        HTTP(80),
+        /** HTTP inside TLS. */
+        HTTPS(443),
+        /** RFC 1928. */
+        SOCKS5(1080);
+
+        private final int port;
+
+        Kind(int port) {
+            this.port = port;
+        }
+
+        static Kind of(String scheme) {
+            return switch (scheme) {
+                case "http" -> HTTP;
+                case "https" -> HTTPS;
+                case "socks5", "socks5h" -> SOCKS5;
+                default ->
+                    throw new IllegalArgumentException("proxy must be an http, https or socks5 URL, but its scheme is "
+                            + (scheme.isEmpty() ? "missing" : HeaderList.visible(scheme)));
+            };
+        }
+    }
 
     /** @throws IllegalArgumentException when it is no URL of a proxy */
     static Proxy parse(String url) {
         int end = Checks.notNull(url, "url").indexOf("://");
-        String scheme = end < 0 ? "" : url.substring(0, end).toLowerCase(Locale.ROOT);
-        boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
-        if (!socks && !scheme.equals("http")) {
-            throw new IllegalArgumentException("proxy must be an http or socks5 URL, but its scheme is "
-                    + (scheme.isEmpty() ? "missing" : HeaderList.visible(scheme)));
-        }
+        Kind kind = Kind.of(end < 0 ? "" : url.substring(0, end).toLowerCase(Locale.ROOT));
         try {
             Url parsed = Url.parse("http" + url.substring(end));
             boolean portGiven = url.substring(url.lastIndexOf('@') + 1).matches("(?:[^/]*//)?[^/]*:\\d+/?");
-            int port = socks && !portGiven ? SOCKS_PORT : parsed.origin.port();
-            return new Proxy(socks, parsed.origin.host(), port, parsed.login, List.of());
+            int port = portGiven ? parsed.origin.port() : kind.port;
+            return new Proxy(kind, parsed.origin.host(), port, parsed.login, List.of());
         } catch (InvalidUrlException e) {
             throw new IllegalArgumentException("proxy cannot be used: " + e.getMessage(), e);
         }
     }
 
     Proxy with(HeaderList more) {
-        return new Proxy(socks, host, port, login, List.copyOf(more.fields()));
+        return new Proxy(kind, host, port, login, List.copyOf(more.fields()));
+    }
+
+    boolean socks() {
+        return kind == Kind.SOCKS5;
+    }
+
+    /** Whom it has to be by its certificate, or null where it shows none. */
+    @Nullable
+    Origin tlsPeer() {
+        return kind == Kind.HTTPS ? new Origin(true, host, port) : null;
     }
 
     /** What belongs to CONNECT itself is not for users. */
@@ -63,6 +92,6 @@ record Proxy(boolean socks, String host, int port, @Nullable String login, List<
     /** Without credentials. */
     @Override
     public String toString() {
-        return (socks ? "socks5://" : "http://") + host + ":" + port;
+        return kind.name().toLowerCase(Locale.ROOT) + "://" + host + ":" + port;
     }
 }

@@ -2,28 +2,27 @@ package io.github.asyncio4j.http;
 
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * TLS as a client, by the JDK: TLS 1.2 is the least, and the name in the certificate is always compared with the host of
- * the URL, whatever trust manager the SSLContext has.
+ * TLS as a client, by the JDK: TLS 1.2 is the least, and the name in the certificate is compared with the host of the
+ * URL, whatever trust manager the SSLContext has, unless the certificate itself is what is trusted.
  */
 final class Tls {
 
-    private final boolean insecure;
+    private final @Nullable CertificateTrust trust;
     private volatile @Nullable SSLContext context;
 
-    Tls(@Nullable SSLContext context, boolean insecure) {
+    /** @param trust by the certificate alone, with which its names are of no interest; or null */
+    Tls(@Nullable SSLContext context, @Nullable CertificateTrust trust) {
         this.context = context;
-        this.insecure = insecure;
+        this.trust = trust;
     }
 
     /** Completes when certificates and settings are read, which is no work for an event loop. */
@@ -39,7 +38,7 @@ final class Tls {
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        parameters.setEndpointIdentificationAlgorithm(insecure ? null : "HTTPS");
+        parameters.setEndpointIdentificationAlgorithm(trust == null ? "HTTPS" : null);
         if (h2) {
             parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
         }
@@ -59,40 +58,14 @@ final class Tls {
 
     private SSLContext build() {
         try {
-            if (!insecure) {
+            if (trust == null) {
                 return SSLContext.getDefault();
             }
             SSLContext trusting = SSLContext.getInstance("TLS");
-            trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
+            trusting.init(null, new TrustManager[] {trust}, null);
             return trusting;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM offers no TLS", e);
-        }
-    }
-
-    /** An extended one: the JDK adds no checks of its own to these. */
-    private static final class TrustsAll extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -410,7 +410,7 @@ class CompareCommandTest {
             assertThat(console.err())
                     .contains("bounded [")
                     .contains("of 30")
-                    .endsWith("\r\u001b[K\u001b[?7h\u001b[?25h");
+                    .endsWith("\r\u001b[J\u001b[?7h\u001b[?25h");
         }
 
         @Test

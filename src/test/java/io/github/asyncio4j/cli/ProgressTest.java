@@ -3,12 +3,14 @@ package io.github.asyncio4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
 
     private static final String TAKE = "\u001b[?25l\u001b[?7l";
-    private static final String GIVE_BACK = "\r\u001b[K\u001b[?7h\u001b[?25h";
+    private static final String GIVE_BACK = "\r\u001b[J\u001b[?7h\u001b[?25h";
 
     @Test
     void givesTheTerminalBackBeforeTheReport() {
@@ -36,6 +38,23 @@ class ProgressTest {
             progress.begin("load", 0, () -> 5);
         }
         assertThat(console.err()).endsWith(GIVE_BACK);
+    }
+
+    @Test
+    void furtherLinesAreDrawnOverAndGoWithIt() throws InterruptedException {
+        Console console = Console.interactive();
+        CountDownLatch frames = new CountDownLatch(2);
+        try (Progress progress = Progress.on(console.terminal(), false)) {
+            progress.begin("load", 0, () -> 5, () -> {
+                frames.countDown();
+                return "\nsecond\nlast";
+            });
+            assertThat(frames.await(10, TimeUnit.SECONDS)).isTrue();
+            progress.end(10, 0, Duration.ofSeconds(1));
+        }
+        assertThat(console.err())
+                .contains("\u001b[K\r\nsecond\u001b[K\r\nlast\u001b[J\r\u001b[2Aload 5 requests")
+                .endsWith("last\u001b[J\r\u001b[2A\u001b[J\u001b[?7h\u001b[?25h");
     }
 
     @Test

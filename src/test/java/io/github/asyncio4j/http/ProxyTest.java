@@ -75,14 +75,18 @@ class ProxyTest {
         }
     }
 
-    /** Connects to {@code target} whatever the name is. */
     private static RawOrigin tunnelTo(RawOrigin target) {
-        return RawOrigin.start(peer -> {
+        return RawOrigin.start(tunnel(target));
+    }
+
+    /** Connects to {@code target} whatever the name is. */
+    private static RawOrigin.Script tunnel(RawOrigin target) {
+        return peer -> {
             peer.readRequest();
             Socket to = new Socket(InetAddress.getLoopbackAddress(), target.port());
             peer.send("HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
             relay(peer, to);
-        });
+        };
     }
 
     private static RawOrigin tls(RawOrigin.Script script) throws Exception {
@@ -95,6 +99,95 @@ class ProxyTest {
         SSLContext server = SSLContext.getInstance("TLS");
         server.init(own.getKeyManagers(), null, null);
         return RawOrigin.start(server.getServerSocketFactory(), script);
+    }
+
+    @Nested
+    class ByHttps {
+
+        @Test
+        void aPlainRequestIsHandedOverInsideTls() throws Exception {
+            try (RawOrigin proxy = tls(peer -> {
+                        while (peer.readRequest()) {
+                            peer.send(OK);
+                        }
+                    });
+                    Closing closing = through("https", "me:secret@", proxy)) {
+                Mono<String> get =
+                        closing.session.get("http://example.test:8080/a?b=c").text();
+                assertThat(get.then(get).block(PATIENCE)).isEqualTo("ok");
+                assertThat(proxy.accepted()).isEqualTo(1);
+                assertThat(proxy.requests())
+                        .hasSize(2)
+                        .allSatisfy(request -> assertThat(request)
+                                .startsWith("GET http://example.test:8080/a?b=c HTTP/1.1\r\n")
+                                .contains("Proxy-Authorization: Basic bWU6c2VjcmV0\r\n"));
+            }
+        }
+
+        @Test
+        void aSecureRequestGoesThroughATunnelInsideTls() throws Exception {
+            String body = "x".repeat(300_000);
+            try (RawOrigin origin = tls(peer -> {
+                        while (peer.readRequest()) {
+                            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+                        }
+                    });
+                    RawOrigin proxy = tls(tunnel(origin));
+                    Closing closing = through("https", proxy)) {
+                Mono<String> get = closing.session.get("https://example.test/a").text();
+                assertThat(get.then(get).block(PATIENCE)).isEqualTo(body);
+                assertThat(proxy.accepted()).isEqualTo(1);
+                assertThat(proxy.requests())
+                        .singleElement()
+                        .asString()
+                        .startsWith("CONNECT example.test:443 HTTP/1.1\r\n");
+                assertThat(origin.requests()).hasSize(2);
+            }
+        }
+
+        @Test
+        void thatIsNotWhoItShouldBeGetsNoRequest() throws Exception {
+            try (RawOrigin proxy = tls(RawOrigin.Peer::readRequest);
+                    Closing closing = new Closing(ClientSession.builder()
+                            .proxy("https://me:secret@127.0.0.1:" + proxy.port())
+                            .build())) {
+                StepVerifier.create(closing.session.get("http://example.test/").text())
+                        .expectErrorSatisfies(e -> assertThat(e)
+                                .isInstanceOf(ClientTlsException.class)
+                                .hasMessageStartingWith(
+                                        "GET http://example.test/: TLS handshake with the proxy https://127.0.0.1:"
+                                                + proxy.port() + " failed: ")
+                                .hasMessageNotContaining("secret"))
+                        .verify(PATIENCE);
+                assertThat(proxy.requests()).isEmpty();
+            }
+        }
+
+        @Test
+        void thatSpeaksNoTlsIsAnError() {
+            try (RawOrigin proxy = RawOrigin.start(peer -> peer.send("HTTP/1.1 400 Bad Request\r\n\r\n"));
+                    Closing closing = through("https", proxy)) {
+                StepVerifier.create(closing.session.get("http://example.test/").text())
+                        .expectErrorSatisfies(e -> assertThat(e)
+                                .isInstanceOf(ClientTlsException.class)
+                                .hasMessageContaining("with the proxy https://127.0.0.1:" + proxy.port()))
+                        .verify(PATIENCE);
+            }
+        }
+
+        @Test
+        void thatNeverEndsItsHandshakeIsATimeout() {
+            try (RawOrigin proxy = RawOrigin.start(RawOrigin.Peer::awaitClose);
+                    Closing closing = through("https", proxy)) {
+                StepVerifier.create(closing.session
+                                .get("http://example.test/")
+                                .timeout(Duration.ofMillis(200))
+                                .text())
+                        .expectError(ClientTimeoutException.class)
+                        .verify(PATIENCE);
+                proxy.awaitOpen(0);
+            }
+        }
     }
 
     @Nested
@@ -505,15 +598,7 @@ class ProxyTest {
     class Settings {
 
         @ParameterizedTest
-        @ValueSource(
-                strings = {
-                    "proxy.test:3128",
-                    "https://proxy.test",
-                    "ftp://proxy.test",
-                    "http://",
-                    "http://a b/",
-                    "http://h\r\nX: y/"
-                })
+        @ValueSource(strings = {"proxy.test:3128", "ftp://proxy.test", "http://", "http://a b/", "http://h\r\nX: y/"})
         void thatAreNoProxyAreRefused(String url) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> ClientSession.builder().proxy(url))
@@ -524,6 +609,8 @@ class ProxyTest {
         void showNoCredentials() {
             assertThat(Proxy.parse("socks5://me:secret@proxy.test")).hasToString("socks5://proxy.test:1080");
             assertThat(Proxy.parse("http://me:secret@proxy.test/")).hasToString("http://proxy.test:80");
+            assertThat(Proxy.parse("https://me:secret@proxy.test")).hasToString("https://proxy.test:443");
+            assertThat(Proxy.parse("HTTPS://proxy.test:80").port()).isEqualTo(80);
             assertThat(Proxy.parse("socks5://proxy.test:80").port()).isEqualTo(80);
         }
 

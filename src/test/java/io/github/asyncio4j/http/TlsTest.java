@@ -1,16 +1,24 @@
 package io.github.asyncio4j.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.asyncio4j.testing.NoLeaks;
 import io.github.asyncio4j.testing.RawOrigin;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -33,6 +41,7 @@ class TlsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     private static SSLContext server;
+    private static String fingerprint;
     private static SSLContext trusting;
 
     @BeforeAll
@@ -45,6 +54,10 @@ class TlsTest {
         own.init(keys, "asyncio4j".toCharArray());
         server = SSLContext.getInstance("TLS");
         server.init(own.getKeyManagers(), null, null);
+        fingerprint = HexFormat.ofDelimiter(":")
+                .withUpperCase()
+                .formatHex(MessageDigest.getInstance("SHA-256")
+                        .digest(keys.getCertificate("localhost").getEncoded()));
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("origin", keys.getCertificate("localhost"));
@@ -96,6 +109,33 @@ class TlsTest {
     }
 
     @Test
+    void whatTheErrorTellsIsNotLoggedAsWell() {
+        Logger netty = Logger.getLogger("io.netty");
+        List<LogRecord> logged = new CopyOnWriteArrayList<>();
+        Handler recording = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        netty.addHandler(recording);
+        try (RawOrigin origin = origin();
+                Closing closing = new Closing(builder().build())) {
+            refused(closing.session, "https://localhost:" + origin.port() + "/");
+            origin.awaitOpen(0);
+            assertThat(logged).isEmpty();
+        } finally {
+            netty.removeHandler(recording);
+        }
+    }
+
+    @Test
     void certificateOfAnotherHostIsRefused() {
         try (RawOrigin origin = origin();
                 Closing closing = new Closing(builder().sslContext(trusting).build())) {
@@ -125,6 +165,57 @@ class TlsTest {
                             .block(PATIENCE))
                     .isEqualTo("ok");
         }
+    }
+
+    @Test
+    void certificateOfAKnownFingerprintIsTrustedForAnyHost() {
+        String other = "00".repeat(32);
+        try (RawOrigin origin = origin();
+                Closing closing = new Closing(
+                        builder().certificateFingerprint(other, fingerprint).build())) {
+            for (String host : List.of("localhost", "other.test")) {
+                assertThat(closing.session
+                                .get("https://" + host + ":" + origin.port() + "/")
+                                .text()
+                                .block(PATIENCE))
+                        .isEqualTo("ok");
+            }
+        }
+    }
+
+    @Test
+    void certificateOfAnotherFingerprintIsRefusedAndTold() {
+        String other = "00".repeat(32);
+        try (RawOrigin origin = origin();
+                Closing closing =
+                        new Closing(builder().certificateFingerprint(other).build())) {
+            StepVerifier.create(closing.session
+                            .get("https://localhost:" + origin.port() + "/")
+                            .text())
+                    .expectErrorSatisfies(e -> assertThat(e)
+                            .isInstanceOf(ClientTlsException.class)
+                            .hasMessageContaining(fingerprint.replace(":", "").toLowerCase(Locale.ROOT))
+                            .hasMessageContaining(other))
+                    .verify(PATIENCE);
+        }
+    }
+
+    @Test
+    void whatIsNoFingerprintIsRefusedAtOnce() {
+        ClientSession.Builder builder = ClientSession.builder();
+        for (String wrong : List.of("", "ab", "zz".repeat(32), "00".repeat(20))) {
+            assertThatThrownBy(() -> builder.certificateFingerprint(wrong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("a fingerprint must be a SHA-256 in 64 hexadecimal digits, but is '" + wrong + "'");
+        }
+        assertThatThrownBy(builder::certificateFingerprint)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("fingerprints must not be empty");
+        assertThatThrownBy(() -> builder.certificateFingerprint(fingerprint)
+                        .sslContext(trusting)
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("certificateFingerprint and sslContext exclude each other");
     }
 
     @Test
