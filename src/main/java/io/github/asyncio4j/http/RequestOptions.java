@@ -1,6 +1,7 @@
 package io.github.asyncio4j.http;
 
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,100 +37,67 @@ record RequestOptions(
     }
 
     RequestOptions withTimeout(ClientTimeout value) {
-        return new RequestOptions(
-                value,
-                followRedirects,
-                maxRedirects,
-                allowSecureDowngrade,
-                secretHeaders,
-                raisedWhen,
-                maxBodySize,
-                maxInflateRatio,
-                decompress,
-                proxies);
+        return with(draft -> draft.timeout = value);
     }
 
     RequestOptions withFollowRedirects(boolean value) {
-        return new RequestOptions(
-                timeout,
-                value,
-                maxRedirects,
-                allowSecureDowngrade,
-                secretHeaders,
-                raisedWhen,
-                maxBodySize,
-                maxInflateRatio,
-                decompress,
-                proxies);
+        return with(draft -> draft.followRedirects = value);
     }
 
     RequestOptions withMaxRedirects(int value) {
-        return new RequestOptions(
-                timeout,
-                followRedirects,
-                value,
-                allowSecureDowngrade,
-                secretHeaders,
-                raisedWhen,
-                maxBodySize,
-                maxInflateRatio,
-                decompress,
-                proxies);
+        return with(draft -> draft.maxRedirects = value);
     }
 
     RequestOptions withRaisedWhen(@Nullable Predicate<? super ClientResponse> value) {
-        return new RequestOptions(
-                timeout,
-                followRedirects,
-                maxRedirects,
-                allowSecureDowngrade,
-                secretHeaders,
-                value,
-                maxBodySize,
-                maxInflateRatio,
-                decompress,
-                proxies);
+        return with(draft -> draft.raisedWhen = value);
     }
 
     RequestOptions withMaxBodySize(long value) {
-        return new RequestOptions(
-                timeout,
-                followRedirects,
-                maxRedirects,
-                allowSecureDowngrade,
-                secretHeaders,
-                raisedWhen,
-                value,
-                maxInflateRatio,
-                decompress,
-                proxies);
+        return with(draft -> draft.maxBodySize = value);
     }
 
     RequestOptions withDecompress(boolean value) {
-        return new RequestOptions(
-                timeout,
-                followRedirects,
-                maxRedirects,
-                allowSecureDowngrade,
-                secretHeaders,
-                raisedWhen,
-                maxBodySize,
-                maxInflateRatio,
-                value,
-                proxies);
+        return with(draft -> draft.decompress = value);
     }
 
     RequestOptions withProxies(Proxies value) {
+        return with(draft -> draft.proxies = value);
+    }
+
+    private RequestOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new RequestOptions(
-                timeout,
-                followRedirects,
-                maxRedirects,
+                draft.timeout,
+                draft.followRedirects,
+                draft.maxRedirects,
                 allowSecureDowngrade,
                 secretHeaders,
-                raisedWhen,
-                maxBodySize,
+                draft.raisedWhen,
+                draft.maxBodySize,
                 maxInflateRatio,
-                decompress,
-                value);
+                draft.decompress,
+                draft.proxies);
+    }
+
+    /** What a request may say otherwise than its session. */
+    private static final class Draft {
+        private ClientTimeout timeout;
+        private boolean followRedirects;
+        private int maxRedirects;
+        private @Nullable Predicate<? super ClientResponse> raisedWhen;
+        private long maxBodySize;
+        private boolean decompress;
+        private Proxies proxies;
+
+        Draft(RequestOptions from) {
+            timeout = from.timeout;
+            followRedirects = from.followRedirects;
+            maxRedirects = from.maxRedirects;
+            raisedWhen = from.raisedWhen;
+            maxBodySize = from.maxBodySize;
+            decompress = from.decompress;
+            proxies = from.proxies;
+        }
     }
 }
