@@ -35,6 +35,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
 
     private final H2Connection connection;
     private final Watch watch;
+    private final DemandLoop loop = new DemandLoop(this::step, this::refuse);
 
     private @Nullable Channel channel;
     private @Nullable Exchange exchange;
@@ -52,8 +53,6 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
     private boolean ended;
     private boolean reading;
     private boolean refused;
-    private boolean driving;
-    private boolean driveAgain;
     private @Nullable String broken;
     private @Nullable Throwable cause;
 
@@ -93,7 +92,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
         onLoop(() -> {
             if (exchange == of) {
                 sink = to;
-                drive();
+                loop.run();
             } else {
                 to.failed(of.bodyFailure());
             }
@@ -105,7 +104,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
         onLoop(() -> {
             if (exchange == of) {
                 sink = to;
-                drive();
+                loop.run();
             }
             if (exchange == of) {
                 connection.loop().schedule(() -> abort(of), DRAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -117,7 +116,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
     public void wanted(Exchange of) {
         onLoop(() -> {
             if (exchange == of) {
-                drive();
+                loop.run();
             }
         });
     }
@@ -346,25 +345,7 @@ final class H2Stream extends ChannelInboundHandlerAdapter implements Carrier, Up
     public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
         watch.expectNothing();
-        drive();
-    }
-
-    private void drive() {
-        if (driving) {
-            driveAgain = true;
-            return;
-        }
-        driving = true;
-        try {
-            do {
-                driveAgain = false;
-                step();
-            } while (driveAgain);
-        } catch (ClientException e) {
-            refuse(e);
-        } finally {
-            driving = false;
-        }
+        loop.run();
     }
 
     private void step() throws ClientException {

@@ -20,6 +20,7 @@ final class Intake {
 
     private final Connection connection;
     private final ResponseReader reader = new ResponseReader();
+    private final DemandLoop loop;
 
     private @Nullable ByteBuf input;
     private @Nullable BodySink sink;
@@ -31,11 +32,10 @@ final class Intake {
     private boolean upgradeAsked;
     private int informational;
     private @Nullable ExchangeTrace trace;
-    private boolean driving;
-    private boolean driveAgain;
 
     Intake(Connection connection) {
         this.connection = connection;
+        this.loop = new DemandLoop(this::step, connection::refuse);
     }
 
     /** A request goes out; what comes from now on answers it. */
@@ -115,21 +115,7 @@ final class Intake {
 
     /** Goes as far as bytes and demand allow. */
     void drive() {
-        if (driving) {
-            driveAgain = true;
-            return;
-        }
-        driving = true;
-        try {
-            do {
-                driveAgain = false;
-                step();
-            } while (driveAgain);
-        } catch (ClientException e) {
-            connection.refuse(e);
-        } finally {
-            driving = false;
-        }
+        loop.run();
     }
 
     private void step() throws ClientException {
